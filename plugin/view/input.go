@@ -1,0 +1,77 @@
+// Package view builds the canonical input document that policies judge.
+//
+// A view carries the effective meaning of a request: what the engine will do, not how the client spelled it. The same
+// document comes out of a create body, a stored container, an update or a service, so a rule is written once. Every
+// field is always present with the engine's default filled in; slices and maps are never null. No value that may be a
+// secret (environment, label values, command lines) enters a view.
+//
+// The package is pure: no I/O, no logging, no OPA. JSON names are the contract with Rego; they are published in
+// policies/schemas/input.json.
+package view
+
+// InputVersion is the version of the input document.
+const InputVersion = 1
+
+// Subjects: what an operation acts on, and so which part of the input is present.
+const (
+	SubjectNone      = "none"
+	SubjectContainer = "container"
+	SubjectImage     = "image"
+)
+
+// Input is the document a policy judges.
+type Input struct {
+	Version   int        `json:"version"`
+	Operation string     `json:"operation"` // "container.create"; the names of package operation
+	Subject   string     `json:"subject"`   // "none", "container", "image"
+	Request   Request    `json:"request"`
+	Caller    Caller     `json:"caller"`
+	Container *Container `json:"container"` // null unless subject is "container"
+	Image     *Image     `json:"image"`     // null unless subject is "image"
+	Engine    *Engine    `json:"engine"`    // null where the operation needs no engine facts
+}
+
+// Request is the call as it was understood. Bodies are not repeated here: their meaning is the subject.
+type Request struct {
+	Method     string              `json:"method"`
+	Path       string              `json:"path"`        // decoded, without the version prefix
+	Query      map[string][]string `json:"query"`       // decoded; as the engine's form parser reads it
+	APIVersion string              `json:"api_version"` // "1.41" normalised; "" when the client gave none
+	Vars       map[string]string   `json:"vars"`        // path variables: {"name": "web"}
+}
+
+// Caller is who asks, as far as the engine authenticated it; never taken from a header.
+type Caller struct {
+	Name string `json:"name"` // common name of the TLS client certificate; "" on a unix socket
+	Auth string `json:"auth"` // "TLS" or ""
+}
+
+// Engine is what the daemon says of itself and its kernel (GET /info, GET /version).
+type Engine struct {
+	Version        string       `json:"version"`         // "20.10.24+dfsg1"
+	APIVersion     string       `json:"api_version"`     // highest API version it serves
+	CgroupVersion  string       `json:"cgroup_version"`  // "1" or "2"
+	CgroupDriver   string       `json:"cgroup_driver"`   // "cgroupfs", "systemd", "none"
+	StorageDriver  string       `json:"storage_driver"`  // "overlay2", "overlayfs" (containerd store)
+	OSType         string       `json:"os_type"`         // "linux"
+	Architecture   string       `json:"architecture"`    // "x86_64"
+	DefaultRuntime string       `json:"default_runtime"` // "runc"
+	LoggingDriver  string       `json:"logging_driver"`  // "json-file"
+	Enforces       EngineLimits `json:"enforces"`
+	Seccomp        string       `json:"seccomp"`  // daemon default: "builtin", "unconfined", "none" (kernel or build without), or a profile path
+	AppArmor       bool         `json:"apparmor"` // AppArmor is on
+	SELinux        bool         `json:"selinux"`
+	UsernsRemap    bool         `json:"userns_remap"`
+	Rootless       bool         `json:"rootless"`
+	NoNewPrivs     bool         `json:"no_new_privileges"` // daemon-wide default
+	Swarm          bool         `json:"swarm"`             // node is part of a swarm
+	Experimental   bool         `json:"experimental"`
+}
+
+// EngineLimits says which limits the kernel really enforces. A limit the kernel discards is no limit.
+type EngineLimits struct {
+	Memory bool `json:"memory"`
+	Swap   bool `json:"swap"`
+	CPU    bool `json:"cpu"` // CFS quota and period
+	Pids   bool `json:"pids"`
+}
