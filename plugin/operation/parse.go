@@ -77,6 +77,13 @@ func (t *Table) Parse(method, target string) (*Request, error) {
 // locate returns the decoded path and the raw query of a target. The engine's router redirects unclean paths before
 // any plugin is asked, so one that arrives here was not read by that router.
 func locate(target string) (decoded, rawQuery string, _ *refusal.Refusal) {
+	for i := range len(target) {
+		// The engine's HTTP server takes raw bytes beyond ASCII, and its JSON encoder changes those that are no UTF-8
+		// on their way to a plugin: the gate would read another name than the engine.
+		if target[i] <= 0x20 || target[i] >= 0x7f {
+			return "", "", malformed("a byte that must be percent-encoded", "printable ASCII")
+		}
+	}
 	u, err := url.ParseRequestURI(target) // as net/http does for the engine
 	if err != nil {
 		return "", "", malformed("a target that is no URL", "an absolute path, percent-encoded")

@@ -227,7 +227,7 @@ func TestParseRefuses(t *testing.T) {
 			Rule: refusal.MalformedQuery, Field: "query filters", Got: "a value that is not UTF-8", Want: "UTF-8"}},
 		{"unknown parameter", "GET", "/containers/json?all=1&nope=1", refusal.Refusal{
 			Rule: refusal.UnknownParameter, Field: "query nope", Got: "a parameter the engine does not read here",
-			Want: "one of all, before, filters, limit, since, size"}},
+			Want: "one of all, before, filters, limit, since, size, trunc_cmd"}},
 		{"parameter in another case", "POST", "/containers/x/kill?Signal=9", refusal.Refusal{
 			Rule: refusal.UnknownParameter, Field: "query Signal", Got: "a parameter the engine does not read here",
 			Want: "signal"}},
