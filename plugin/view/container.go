@@ -24,12 +24,15 @@ type Container struct {
 }
 
 // Image is an image reference as the engine parses it, and what the engine knows about the image it names.
+//
+// Forms: "digest" (name@digest), "tag", "tag+digest", "name" (no tag), "id" (an ID, or a name the engine may take for
+// the beginning of one), "empty", "invalid", and "import" (POST /images/create with the parameters of an import).
 type Image struct {
-	Reference        string   `json:"reference"`  // as given, at most 512 bytes
-	Form             string   `json:"form"`       // "digest" (name@digest), "tag", "tag+digest", "name" (no tag), "id", "empty", "invalid"
-	Domain           string   `json:"domain"`     // "registry.internal:5000"; "docker.io" when implied
-	Path             string   `json:"path"`       // "openclaw/worker"
-	Repository       string   `json:"repository"` // domain/path
+	Reference        string   `json:"reference"`                                                      // as given, at most 512 bytes
+	Form             string   `json:"form" enum:"digest,tag,tag+digest,name,id,empty,invalid,import"` // how it names an image, see above
+	Domain           string   `json:"domain"`                                                         // "registry.internal:5000"; "docker.io" when implied
+	Path             string   `json:"path"`                                                           // "openclaw/worker"
+	Repository       string   `json:"repository"`                                                     // domain/path
 	Tag              string   `json:"tag"`
 	Digest           string   `json:"digest"`             // "sha256:…" or ""
 	Platform         string   `json:"platform"`           // ?platform= of the request, "" when absent
@@ -44,12 +47,12 @@ type Image struct {
 
 // User is who the first process runs as, after request, image and the engine's rules (moby oci.WithUser).
 type User struct {
-	Given  string   `json:"given"`  // request value when set, else the image's
-	Source string   `json:"source"` // "request", "image", "default" (root)
-	Form   string   `json:"form"`   // "uid:gid" (canonical decimal), "uid", "name", "other"; anything else than "uid:gid" depends on the image's passwd
-	UID    *int64   `json:"uid"`    // null when it depends on the image's passwd
-	GID    *int64   `json:"gid"`    // null when it depends on the image's passwd or group file
-	Groups []string `json:"groups"` // HostConfig.GroupAdd, as given
+	Given  string   `json:"given"`                               // request value when set, else the image's
+	Source string   `json:"source" enum:"request,image,default"` // default is root
+	Form   string   `json:"form" enum:"uid:gid,uid,name,other"`  // "uid:gid" (canonical decimal), "uid", "name", "other"; anything else than "uid:gid" depends on the image's passwd
+	UID    *int64   `json:"uid"`                                 // null when it depends on the image's passwd
+	GID    *int64   `json:"gid"`                                 // null when it depends on the image's passwd or group file
+	Groups []string `json:"groups"`                              // HostConfig.GroupAdd, as given
 }
 
 // Process is how the first process is launched, without any value that may be secret.
@@ -66,7 +69,7 @@ type Process struct {
 
 // Healthcheck describes the periodic command.
 type Healthcheck struct {
-	Source string `json:"source"` // "request", "image" (inherited or none), "disabled"
+	Source string `json:"source" enum:"request,image,disabled"` // "request", "image" (inherited or none), "disabled"
 }
 
 // Identity is what a container calls itself on a network.
@@ -86,14 +89,14 @@ type Rootfs struct {
 type Privileges struct {
 	Privileged      bool              `json:"privileged"`
 	Capabilities    Capabilities      `json:"capabilities"`
-	NoNewPrivileges bool              `json:"no_new_privileges"` // effective: last SecurityOpt entry wins, else daemon default
-	Seccomp         string            `json:"seccomp"`           // effective: "builtin", "unconfined", "none", "custom" (inline JSON), or the daemon's profile path
-	AppArmor        string            `json:"apparmor"`          // "default", "unconfined", or a profile name
-	SELinux         []string          `json:"selinux"`           // label options as given: "disable", "type:…"
-	SystemPaths     string            `json:"system_paths"`      // "default", "custom"
-	MaskedPaths     []string          `json:"masked_paths"`      // effective; engine defaults filled in when the request leaves them out
-	ReadonlyPaths   []string          `json:"readonly_paths"`    // effective
-	OtherOptions    []string          `json:"other_options"`     // SecurityOpt entries that are none of the above ("writable-cgroups=true"), cut at 64 bytes
+	NoNewPrivileges bool              `json:"no_new_privileges"`                  // effective: last SecurityOpt entry wins, else daemon default
+	Seccomp         string            `json:"seccomp"`                            // effective: "builtin", "unconfined", "none", "custom" (inline JSON), or the daemon's profile path
+	AppArmor        string            `json:"apparmor"`                           // "default", "unconfined", or a profile name
+	SELinux         []string          `json:"selinux"`                            // label options as given: "disable", "type:…"
+	SystemPaths     string            `json:"system_paths" enum:"default,custom"` // default: at least what every engine masks
+	MaskedPaths     []string          `json:"masked_paths"`                       // effective; engine defaults filled in when the request leaves them out
+	ReadonlyPaths   []string          `json:"readonly_paths"`                     // effective
+	OtherOptions    []string          `json:"other_options"`                      // SecurityOpt entries that are none of the above, cut at 64 bytes
 	Sysctls         map[string]string `json:"sysctls"`
 }
 
@@ -134,11 +137,12 @@ type Ulimit struct {
 	Hard int64  `json:"hard"`
 }
 
-// Mount is one mount of any origin.
+// Mount is one mount of any origin. Live mount points of a stored container that no entry of its configuration
+// explains have origin "volumes" and field "Mounts[i]".
 type Mount struct {
-	Origin        string   `json:"origin"`      // "binds", "mounts", "tmpfs", "volumes", "image-volume", "volumes-from"
-	Field         string   `json:"field"`       // place in the request: "HostConfig.Mounts[1]", "HostConfig.Tmpfs./tmp"
-	Type          string   `json:"type"`        // "bind", "volume", "tmpfs", "image", "npipe", "cluster", "volumes-from", "invalid"
+	Origin        string   `json:"origin" enum:"binds,mounts,tmpfs,volumes,image-volume,volumes-from"` // "binds", "mounts", "tmpfs", "volumes", "image-volume", "volumes-from"
+	Field         string   `json:"field"`                                                              // place in the request: "HostConfig.Mounts[1]", "HostConfig.Tmpfs./tmp"
+	Type          string   `json:"type" enum:"bind,volume,tmpfs,image,npipe,cluster,volumes-from,invalid"`
 	Source        string   `json:"source"`      // host path, volume name, image; "" for tmpfs and anonymous volumes
 	Target        string   `json:"target"`      // as given
 	Destination   string   `json:"destination"` // path-cleaned target
@@ -150,10 +154,12 @@ type Mount struct {
 	Size          int64    `json:"size"`   // tmpfs bytes, effective; 0 = unlimited (half of RAM counts as unlimited)
 	Inodes        int64    `json:"inodes"` // tmpfs nr_inodes; 0 = kernel default
 	Mode          string   `json:"mode"`   // tmpfs mode in octal, as given; "" = default
+	UID           string   `json:"uid"`    // tmpfs owner, as given; "" = default
+	GID           string   `json:"gid"`    // tmpfs group, as given; "" = default
 	NoExec        bool     `json:"noexec"`
 	NoSuid        bool     `json:"nosuid"`
 	NoDev         bool     `json:"nodev"`
-	Options       []string `json:"options"`   // options not modelled above ("mpol=…", unknown words), as given
+	Options       []string `json:"options"`   // options not modelled above, or that fail ("mpol=…", "size=50%", "z"), cut at 64 bytes
 	Stacked       bool     `json:"stacked"`   // another mount has the same cleaned destination
 	Canonical     bool     `json:"canonical"` // target is absolute, already clean, not "/", without backslash or control characters
 }
@@ -164,18 +170,20 @@ type TmpfsTotal struct {
 	Bytes int64 `json:"bytes"` // saturating; -1 when one of them is unlimited
 }
 
-// Namespaces are "private", "host", "container", or "shareable" (ipc), "none" (ipc), "default" and "other".
+// Namespaces are "private", "host", "container", "shareable" and "none" (both ipc), "default" (user: the daemon's
+// remapping; cgroup: as below) and "other" (a word the engine does not know). A stored cgroup "host" on cgroup v1 is
+// "default" too, because there the engine stores it for every container that asks for nothing.
 type Namespaces struct {
-	PID          string   `json:"pid"`
-	IPC          string   `json:"ipc"`
-	UTS          string   `json:"uts"`
-	User         string   `json:"user"`
-	Cgroup       string   `json:"cgroup"`  // request "" is "default": private on cgroup v2, the daemon's choice on v1
-	Runtime      string   `json:"runtime"` // effective runtime name; the daemon's default filled in
-	RuntimeGiven bool     `json:"runtime_given"`
-	Isolation    string   `json:"isolation"`   // "" or "default" on Linux
-	CgroupSpec   string   `json:"cgroup_spec"` // HostConfig.Cgroup, "" normally
-	Annotations  []string `json:"annotations"` // keys
+	PID          string   `json:"pid" enum:"private,host,container,other"`
+	IPC          string   `json:"ipc" enum:"private,host,container,shareable,none,other"`
+	UTS          string   `json:"uts" enum:"private,host,other"`
+	User         string   `json:"user" enum:"default,host,other"`
+	Cgroup       string   `json:"cgroup" enum:"default,private,host,other"` // request "" is "default": private on cgroup v2, the daemon's choice on v1
+	Runtime      string   `json:"runtime"`                                  // effective runtime name; the daemon's default filled in
+	RuntimeGiven bool     `json:"runtime_given"`                            // named by the request; stored: another than the default
+	Isolation    string   `json:"isolation"`                                // "" or "default" on Linux
+	CgroupSpec   string   `json:"cgroup_spec"`                              // HostConfig.Cgroup, "" normally
+	Annotations  []string `json:"annotations"`                              // keys
 }
 
 // Devices are host devices and rules for them.
@@ -195,11 +203,11 @@ type DeviceMapping struct {
 // Network is how a container is attached, as the request or the stored configuration names it. Live facts about each
 // network join when a request's networks are resolved.
 type Network struct {
-	Mode       string     `json:"mode"`     // "none", "host", "bridge" (default bridge), "container", "network" (a named network)
-	Name       string     `json:"name"`     // the network or container named by the mode, "" otherwise
-	Disabled   bool       `json:"disabled"` // Config.NetworkDisabled
-	Endpoints  []Endpoint `json:"endpoints"`
-	Published  []string   `json:"published"` // "8080/tcp" for each PortBindings key
+	Mode       string     `json:"mode" enum:"none,host,bridge,container,network"` // "none", "host", "bridge" (default bridge), "container", "network" (a named network)
+	Name       string     `json:"name"`                                           // the network or container named by the mode, "" otherwise
+	Disabled   bool       `json:"disabled"`                                       // Config.NetworkDisabled
+	Endpoints  []Endpoint `json:"endpoints"`                                      // the set joined; without any in the request, the network of the mode
+	Published  []string   `json:"published"`                                      // "8080/tcp" for each PortBindings key
 	PublishAll bool       `json:"publish_all"`
 	Exposed    []string   `json:"exposed"`
 	Links      []string   `json:"links"`
@@ -224,7 +232,7 @@ type Endpoint struct {
 // Logging is where output goes.
 type Logging struct {
 	Driver  string   `json:"driver"`  // effective: the daemon's default filled in
-	Given   bool     `json:"given"`   // named by the request
+	Given   bool     `json:"given"`   // named by the request; stored: another than the default
 	Options []string `json:"options"` // option names, sorted
 }
 

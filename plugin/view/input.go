@@ -9,6 +9,8 @@
 // policies/schemas/input.json.
 package view
 
+//go:generate go run ./schema . ../../policies/schemas/input.json
+
 // InputVersion is the version of the input document.
 const InputVersion = 1
 
@@ -22,8 +24,8 @@ const (
 // Input is the document a policy judges.
 type Input struct {
 	Version   int        `json:"version"`
-	Operation string     `json:"operation"` // "container.create"; the names of package operation
-	Subject   string     `json:"subject"`   // "none", "container", "image"
+	Operation string     `json:"operation"`                           // "container.create"; the names of package operation
+	Subject   string     `json:"subject" enum:"none,container,image"` // "none", "container", "image"
 	Request   Request    `json:"request"`
 	Caller    Caller     `json:"caller"`
 	Container *Container `json:"container"` // null unless subject is "container"
@@ -48,15 +50,15 @@ type Caller struct {
 
 // Engine is what the daemon says of itself and its kernel (GET /info, GET /version).
 type Engine struct {
-	Version        string       `json:"version"`         // "20.10.24+dfsg1"
-	APIVersion     string       `json:"api_version"`     // highest API version it serves
-	CgroupVersion  string       `json:"cgroup_version"`  // "1" or "2"
-	CgroupDriver   string       `json:"cgroup_driver"`   // "cgroupfs", "systemd", "none"
-	StorageDriver  string       `json:"storage_driver"`  // "overlay2", "overlayfs" (containerd store)
-	OSType         string       `json:"os_type"`         // "linux"
-	Architecture   string       `json:"architecture"`    // "x86_64"
-	DefaultRuntime string       `json:"default_runtime"` // "runc"
-	LoggingDriver  string       `json:"logging_driver"`  // "json-file"
+	Version        string       `json:"version"`                   // "20.10.24+dfsg1"
+	APIVersion     string       `json:"api_version"`               // highest API version it serves
+	CgroupVersion  string       `json:"cgroup_version" enum:"1,2"` // "1" or "2"
+	CgroupDriver   string       `json:"cgroup_driver"`             // "cgroupfs", "systemd", "none"
+	StorageDriver  string       `json:"storage_driver"`            // "overlay2", "overlayfs" (containerd store)
+	OSType         string       `json:"os_type"`                   // "linux"
+	Architecture   string       `json:"architecture"`              // "x86_64"
+	DefaultRuntime string       `json:"default_runtime"`           // "runc"
+	LoggingDriver  string       `json:"logging_driver"`            // "json-file"
 	Enforces       EngineLimits `json:"enforces"`
 	Seccomp        string       `json:"seccomp"`  // daemon default: "builtin", "unconfined", "none" (kernel or build without), or a profile path
 	AppArmor       bool         `json:"apparmor"` // AppArmor is on
