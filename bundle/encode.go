@@ -1,0 +1,331 @@
+package bundle
+
+import (
+	"encoding/binary"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// Encoder turns values of one Go type into OPA values, as encoding/json followed by OPA's own reader would, without the
+// text in between. The way through the type is worked out once, by NewEncoder. An Encoder is safe for concurrent use.
+type Encoder struct {
+	typ  reflect.Type
+	root codec
+}
+
+// codec is the compiled way through one type.
+type codec struct {
+	// term builds the OPA term of a value.
+	term func(s *scratch, v reflect.Value) *ast.Term
+	// key appends an injective image of a value: two values have the same image only if they have the same term.
+	key func(b []byte, v reflect.Value) []byte
+}
+
+// NewEncoder works out the encoding of the type of sample. It refuses what JSON and OPA could read in two ways: fields
+// without a JSON name, options such as omitempty (every field of an input is always present), interfaces and types that
+// marshal themselves.
+func NewEncoder(sample any) (*Encoder, error) {
+	t := reflect.TypeOf(sample)
+	if t == nil {
+		return nil, fmt.Errorf("plan encoding: no type")
+	}
+	root, err := plan(t, t.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("plan encoding: %w", err)
+	}
+	return &Encoder{typ: t, root: root}, nil
+}
+
+// Value returns the OPA value of v, which must be of the encoder's type.
+func (e *Encoder) Value(v any) (ast.Value, error) {
+	if t := reflect.TypeOf(v); t != e.typ {
+		return nil, fmt.Errorf("encode %v: want %v", t, e.typ)
+	}
+	return e.term(reflect.ValueOf(v)).Value, nil
+}
+
+func (e *Encoder) term(v reflect.Value) *ast.Term {
+	s := scratch{pairs: make([][2]*ast.Term, 0, 64)}
+	return e.root.term(&s, v)
+}
+
+// Key appends an injective image of v to b: values with equal images have equal OPA values.
+func (e *Encoder) Key(b []byte, v any) ([]byte, error) {
+	if t := reflect.TypeOf(v); t != e.typ {
+		return nil, fmt.Errorf("encode %v: want %v", t, e.typ)
+	}
+	return e.root.key(b, reflect.ValueOf(v)), nil
+}
+
+// scratch is the working memory of one encoding: terms are cut from blocks, pairs is a stack shared by all levels.
+type scratch struct {
+	block []ast.Term
+	pairs [][2]*ast.Term
+}
+
+func (s *scratch) new(v ast.Value) *ast.Term {
+	if len(s.block) == 0 {
+		s.block = make([]ast.Term, 64)
+	}
+	t := &s.block[0]
+	s.block = s.block[1:]
+	t.Value = v
+	return t
+}
+
+// text returns the term of a string as encoding/json would carry it: bytes that are no UTF-8 become U+FFFD.
+func (s *scratch) text(v string) *ast.Term {
+	if v == "" {
+		return ast.InternedEmptyString
+	}
+	if t, ok := commonTerms[v]; ok {
+		return t
+	}
+	if !utf8.ValidString(v) {
+		v = string([]rune(v))
+	}
+	return s.new(ast.String(v))
+}
+
+func (s *scratch) integer(v int64) *ast.Term {
+	if v >= -1 && v <= 512 { // the range OPA interns
+		return ast.InternedTerm(v)
+	}
+	return s.new(ast.Number(strconv.FormatInt(v, 10)))
+}
+
+// commonTerms are the strings most inputs carry; sharing their terms saves two allocations each. Terms are immutable.
+var commonTerms = func() map[string]*ast.Term {
+	terms := map[string]*ast.Term{}
+	for _, s := range []string{
+		"container", "image", "none", "request", "default", "private", "host", "network", "bridge", "uid:gid", "builtin",
+		"unconfined", "digest", "tag", "tmpfs", "bind", "volume", "mounts", "binds", "volumes", "json-file", "runc", "linux",
+		"amd64", "arm64", "x86_64", "aarch64", "overlay2", "overlayfs", "cgroupfs", "systemd", "no", "always",
+		"unless-stopped", "on-failure", "disabled", "ALL", "SIGTERM", "TLS", "/", "/tmp", "/run", "1", "2",
+		"GET", "HEAD", "POST", "container.create", "container.start", "container.restart", "container.unpause", "image.pull",
+		"container.list", "container.inspect", "container.logs", "image.list", "image.inspect", "system.ping", "system.info",
+		"system.version", "docker-default", "rprivate", "1777", "HostConfig.Tmpfs./tmp",
+		"/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+		"/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+		"/sys/devices/virtual/powercap", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+	} {
+		terms[s] = ast.StringTerm(s)
+	}
+	return terms
+}()
+
+func plan(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+	if slices.Contains(open, t) {
+		return codec{}, fmt.Errorf("%s: %v contains itself", at, t)
+	}
+	for _, marshals := range []string{"MarshalJSON", "MarshalText"} {
+		if _, ok := reflect.PointerTo(t).MethodByName(marshals); ok && t.Kind() != reflect.Pointer {
+			return codec{}, fmt.Errorf("%s: %v marshals itself", at, t)
+		}
+	}
+	open = append(open, t)
+	switch t.Kind() {
+	case reflect.Bool:
+		return codec{
+			term: func(_ *scratch, v reflect.Value) *ast.Term { return ast.InternedTerm(v.Bool()) },
+			key: func(b []byte, v reflect.Value) []byte {
+				if v.Bool() {
+					return append(b, 1)
+				}
+				return append(b, 0)
+			},
+		}, nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return codec{
+			term: func(s *scratch, v reflect.Value) *ast.Term { return s.integer(v.Int()) },
+			key:  func(b []byte, v reflect.Value) []byte { return binary.AppendVarint(b, v.Int()) },
+		}, nil
+	case reflect.String:
+		return codec{
+			term: func(s *scratch, v reflect.Value) *ast.Term { return s.text(v.String()) },
+			key:  func(b []byte, v reflect.Value) []byte { return appendText(b, v.String()) },
+		}, nil
+	case reflect.Pointer:
+		return planPointer(t, at, open)
+	case reflect.Slice:
+		return planSlice(t, at, open)
+	case reflect.Map:
+		return planMap(t, at, open)
+	case reflect.Struct:
+		return planStruct(t, at, open)
+	default:
+		return codec{}, fmt.Errorf("%s: %v is no part of an input", at, t)
+	}
+}
+
+func planPointer(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+	elem, err := plan(t.Elem(), at, open)
+	if err != nil {
+		return codec{}, err
+	}
+	return codec{
+		term: func(s *scratch, v reflect.Value) *ast.Term {
+			if v.IsNil() {
+				return ast.InternedNullTerm
+			}
+			return elem.term(s, v.Elem())
+		},
+		key: func(b []byte, v reflect.Value) []byte {
+			if v.IsNil() {
+				return append(b, 0)
+			}
+			return elem.key(append(b, 1), v.Elem())
+		},
+	}, nil
+}
+
+func planSlice(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+	if t.Elem().Kind() == reflect.Uint8 {
+		return codec{}, fmt.Errorf("%s: bytes are no part of an input", at)
+	}
+	elem, err := plan(t.Elem(), at+"[]", open)
+	if err != nil {
+		return codec{}, err
+	}
+	return codec{
+		term: func(s *scratch, v reflect.Value) *ast.Term {
+			n := v.Len()
+			if n == 0 {
+				if v.IsNil() {
+					return ast.InternedNullTerm
+				}
+				return ast.InternedEmptyArray
+			}
+			terms := make([]*ast.Term, n)
+			for i := range n {
+				terms[i] = elem.term(s, v.Index(i))
+			}
+			return s.new(ast.NewArray(terms...))
+		},
+		key: func(b []byte, v reflect.Value) []byte {
+			if v.IsNil() {
+				return append(b, 0)
+			}
+			b = binary.AppendUvarint(b, uint64(v.Len())+1)
+			for i := range v.Len() {
+				b = elem.key(b, v.Index(i))
+			}
+			return b
+		},
+	}, nil
+}
+
+func planMap(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+	if t.Key().Kind() != reflect.String {
+		return codec{}, fmt.Errorf("%s: %v has keys that are no strings", at, t)
+	}
+	elem, err := plan(t.Elem(), at+"{}", open)
+	if err != nil {
+		return codec{}, err
+	}
+	return codec{
+		term: func(s *scratch, v reflect.Value) *ast.Term {
+			if v.IsNil() {
+				return ast.InternedNullTerm
+			}
+			if v.Len() == 0 {
+				return ast.InternedEmptyObject
+			}
+			// Inserted rather than listed: keys that differ only in bytes that are no UTF-8 fall together.
+			object := ast.NewObjectWithCapacity(v.Len())
+			for _, key := range sortedKeys(v) {
+				object.Insert(s.text(key.String()), elem.term(s, v.MapIndex(key)))
+			}
+			return s.new(object)
+		},
+		key: func(b []byte, v reflect.Value) []byte {
+			if v.IsNil() {
+				return append(b, 0)
+			}
+			b = binary.AppendUvarint(b, uint64(v.Len())+1)
+			if v.Len() == 0 {
+				return b
+			}
+			for _, key := range sortedKeys(v) {
+				b = elem.key(appendText(b, key.String()), v.MapIndex(key))
+			}
+			return b
+		},
+	}, nil
+}
+
+func sortedKeys(v reflect.Value) []reflect.Value {
+	keys := v.MapKeys()
+	if len(keys) > 1 {
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	}
+	return keys
+}
+
+func planStruct(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+	type field struct {
+		index int
+		name  *ast.Term
+		codec codec
+	}
+	fields := make([]field, 0, t.NumField())
+	names := map[string]bool{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := at + "." + f.Name
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous:
+			return codec{}, fmt.Errorf("%s: embedded fields are no part of an input", at)
+		case !f.IsExported():
+			return codec{}, fmt.Errorf("%s: not exported", at)
+		case name == "" || name == "-":
+			return codec{}, fmt.Errorf("%s: no JSON name", at)
+		case options != "":
+			return codec{}, fmt.Errorf("%s: JSON option %q; every field is always present, as it is", at, options)
+		case names[name]:
+			return codec{}, fmt.Errorf("%s: JSON name %q is taken", at, name)
+		}
+		names[name] = true
+		c, err := plan(f.Type, at, open)
+		if err != nil {
+			return codec{}, err
+		}
+		fields = append(fields, field{index: i, name: ast.StringTerm(name), codec: c})
+	}
+	if len(fields) == 0 {
+		return codec{}, fmt.Errorf("%s: %v has no fields", at, t)
+	}
+	// In key order, so that OPA finds the keys of every object sorted already.
+	sorted := slices.Clone(fields)
+	slices.SortFunc(sorted, func(a, b field) int { return a.name.Value.Compare(b.name.Value) })
+	return codec{
+		term: func(s *scratch, v reflect.Value) *ast.Term {
+			base := len(s.pairs)
+			for i := range sorted {
+				f := &sorted[i]
+				value := f.codec.term(s, v.Field(f.index))
+				s.pairs = append(s.pairs, [2]*ast.Term{f.name, value})
+			}
+			object := ast.NewObject(s.pairs[base:]...)
+			s.pairs = s.pairs[:base]
+			return s.new(object)
+		},
+		key: func(b []byte, v reflect.Value) []byte {
+			for i := range fields {
+				b = fields[i].codec.key(b, v.Field(fields[i].index))
+			}
+			return b
+		},
+	}, nil
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}

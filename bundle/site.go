@@ -1,0 +1,569 @@
+package bundle
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/distribution/reference"
+)
+
+// Site is the validated and normalised site data of a host. It never changes. Only ParseSite and DefaultSite make a
+// usable one.
+type Site struct {
+	name     string
+	document *siteDocument
+}
+
+// siteDocument is what policies see as data.site: every field present, sizes in bytes, CPUs in nano, times in seconds.
+type siteDocument struct {
+	Registries  []string            `json:"registries"`
+	Identity    siteIdentity        `json:"identity"`
+	Limits      siteLimits          `json:"limits"`
+	Profiles    siteProfiles        `json:"profiles"`
+	Runtimes    []string            `json:"runtimes"`
+	Logging     siteLogging         `json:"logging"`
+	Annotations []string            `json:"annotations"`
+	Networks    siteNetworks        `json:"networks"`
+	Secrets     siteSecrets         `json:"secrets"`
+	Roles       map[string]siteRole `json:"roles"`
+}
+
+type siteIdentity struct {
+	UID int64 `json:"uid"`
+	GID int64 `json:"gid"`
+}
+
+type siteLimits struct {
+	Memory      int64 `json:"memory"`
+	Swap        int64 `json:"swap"` // beyond memory
+	NanoCPUs    int64 `json:"nano_cpus"`
+	Pids        int64 `json:"pids"`
+	Tmpfs       int64 `json:"tmpfs"` // all mounts together
+	TmpfsMounts int64 `json:"tmpfs_mounts"`
+	Shm         int64 `json:"shm"`
+	NoFile      int64 `json:"nofile"`
+	NProc       int64 `json:"nproc"`
+	StopTimeout int64 `json:"stop_timeout"` // seconds
+}
+
+type siteProfiles struct {
+	Seccomp  []string `json:"seccomp"`
+	AppArmor []string `json:"apparmor"`
+}
+
+type siteLogging struct {
+	Drivers []string `json:"drivers"`
+}
+
+type siteNetworks struct {
+	Egress   []string `json:"egress"`
+	Segments []string `json:"segments"`
+}
+
+type siteSecrets struct {
+	Dir    string `json:"dir"`
+	Target string `json:"target"`
+}
+
+type siteRole struct {
+	Images       []string          `json:"images"`
+	Capabilities []string          `json:"capabilities"` // CAP_NET_BIND_SERVICE
+	Sysctls      map[string]string `json:"sysctls"`
+	Networks     []string          `json:"networks"`
+	Volumes      map[string]string `json:"volumes"` // name to "ro" or "rw"
+	Secrets      []string          `json:"secrets"`
+}
+
+// DefaultSite returns the site data of a host nobody has described: fixed limits, and no registry, so no image.
+func DefaultSite() *Site {
+	return &Site{name: "default", document: defaultDocument()}
+}
+
+func defaultDocument() *siteDocument {
+	return &siteDocument{
+		Registries: []string{},
+		Identity:   siteIdentity{UID: 1001, GID: 1001},
+		Limits: siteLimits{
+			Memory:      2 << 30,
+			Swap:        2 << 30,
+			NanoCPUs:    2e9,
+			Pids:        512,
+			Tmpfs:       64 << 20,
+			TmpfsMounts: 8,
+			Shm:         64 << 20,
+			NoFile:      65536,
+			NProc:       4096,
+			StopTimeout: 60,
+		},
+		Profiles:    siteProfiles{Seccomp: []string{}, AppArmor: []string{}},
+		Runtimes:    []string{},
+		Logging:     siteLogging{Drivers: []string{"json-file", "local", "journald"}},
+		Annotations: []string{},
+		Networks:    siteNetworks{Egress: []string{}, Segments: []string{}},
+		Secrets:     siteSecrets{Dir: "/run/airlock/secrets", Target: "/run/secrets"},
+		Roles:       map[string]siteRole{},
+	}
+}
+
+// Name is where the site data came from.
+func (s *Site) Name() string { return s.name }
+
+// JSON returns the normalised document, as policies see it under data.site. Equal data has equal JSON.
+func (s *Site) JSON() []byte {
+	text, err := json.Marshal(s.document)
+	if err != nil {
+		panic(fmt.Sprintf("marshal site data: %v", err)) // strings, integers and maps of them always marshal
+	}
+	return text
+}
+
+func (s *Site) value() any {
+	decoder := json.NewDecoder(bytes.NewReader(s.JSON()))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		panic(fmt.Sprintf("read back site data: %v", err))
+	}
+	return value
+}
+
+// SiteError is one thing wrong with site data, and where.
+type SiteError struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Field   string `json:"field"` // "roles.proxy.images[0]"; "" for the file as a whole
+	Message string `json:"message"`
+}
+
+// Error returns "file:line: field: message".
+func (e SiteError) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
+	}
+	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, e.Field, e.Message)
+}
+
+// SiteErrors is everything wrong with site data, in order of appearance.
+type SiteErrors []SiteError
+
+// Error returns one line for each error.
+func (e SiteErrors) Error() string {
+	lines := make([]string, len(e))
+	for i := range e {
+		lines[i] = e[i].Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ParseSite reads site data from YAML. An error is of type SiteErrors and names everything that is wrong at once. What
+// the file leaves out gets the value of DefaultSite; an empty file is the default. name stands in errors.
+func ParseSite(name string, data []byte) (*Site, error) {
+	p := &siteParser{file: name}
+	root := p.tree(data)
+	if root == nil {
+		if len(p.errors) > 0 {
+			return nil, p.sorted()
+		}
+		return &Site{name: name, document: defaultDocument()}, nil
+	}
+	document := p.document(root)
+	if err := p.schema(root); err != nil {
+		return nil, fmt.Errorf("validate %s: %w", name, err)
+	}
+	if len(p.errors) > 0 {
+		return nil, p.sorted()
+	}
+	return &Site{name: name, document: document}, nil
+}
+
+// siteParser collects errors while it reads. Where the readers of values say what is wrong with one, the schema's own
+// complaint about the same place is left out.
+type siteParser struct {
+	file   string
+	errors []SiteError
+}
+
+func (p *siteParser) fail(line int, field, format string, args ...any) {
+	p.errors = append(p.errors, SiteError{File: p.file, Line: line, Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p *siteParser) failed(field string) bool {
+	return slices.ContainsFunc(p.errors, func(e SiteError) bool { return e.Field == field })
+}
+
+func (p *siteParser) sorted() SiteErrors {
+	slices.SortStableFunc(p.errors, func(a, b SiteError) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(p.errors)
+}
+
+// document reads what has the right type and form; the rest is left to the schema to complain about.
+func (p *siteParser) document(root *element) *siteDocument {
+	d := defaultDocument()
+	p.prefixes(root.get("registries"), &d.Registries)
+
+	identity := root.get("identity")
+	p.integer(identity.get("uid"), &d.Identity.UID)
+	p.integer(identity.get("gid"), &d.Identity.GID)
+	for _, id := range []*element{identity.get("uid"), identity.get("gid")} {
+		if id != nil && id.value == json.Number("0") {
+			p.fail(id.line, id.path, "is 0, which is root; workloads run as a user of their own")
+		}
+	}
+
+	limits := root.get("limits")
+	p.size(limits.get("memory"), &d.Limits.Memory)
+	// The engine refuses less (moby daemon/daemon_unix.go, linuxMinMemory), so that less is a slip: 2 for 2GiB.
+	if e := limits.get("memory"); e != nil && !p.failed(e.path) && d.Limits.Memory < 6<<20 {
+		p.fail(e.line, e.path, "is %d bytes; the engine starts nothing below 6MiB; write a size such as 2GiB", d.Limits.Memory)
+	}
+	d.Limits.Swap = d.Limits.Memory
+	p.size(limits.get("swap"), &d.Limits.Swap)
+	p.cpus(limits.get("cpus"), &d.Limits.NanoCPUs)
+	p.integer(limits.get("pids"), &d.Limits.Pids)
+	p.size(limits.get("tmpfs"), &d.Limits.Tmpfs)
+	p.integer(limits.get("tmpfs_mounts"), &d.Limits.TmpfsMounts)
+	p.size(limits.get("shm"), &d.Limits.Shm)
+	p.integer(limits.get("nofile"), &d.Limits.NoFile)
+	p.integer(limits.get("nproc"), &d.Limits.NProc)
+	p.seconds(limits.get("stop_timeout"), &d.Limits.StopTimeout)
+
+	p.strings(root.get("profiles").get("seccomp"), &d.Profiles.Seccomp)
+	p.strings(root.get("profiles").get("apparmor"), &d.Profiles.AppArmor)
+	for _, list := range []*element{root.get("profiles").get("seccomp"), root.get("profiles").get("apparmor")} {
+		for _, e := range list.list() {
+			if e.value == "unconfined" {
+				p.fail(e.line, e.path, "is no profile: nothing is confined by it")
+			}
+		}
+	}
+	p.strings(root.get("runtimes"), &d.Runtimes)
+	p.strings(root.get("logging").get("drivers"), &d.Logging.Drivers)
+	p.strings(root.get("annotations"), &d.Annotations)
+	p.names(root.get("networks").get("egress"), &d.Networks.Egress)
+	p.names(root.get("networks").get("segments"), &d.Networks.Segments)
+	p.directory(root.get("secrets").get("dir"), &d.Secrets.Dir)
+	p.directory(root.get("secrets").get("target"), &d.Secrets.Target)
+	p.roles(root.get("roles"), d)
+	p.unenforced(root)
+	return d
+}
+
+// unenforced refuses what this version reads and does not act on: nobody may believe in a check that does not run.
+func (p *siteParser) unenforced(root *element) {
+	const remedy = "not enforced by this version; remove it or set required: false"
+	for _, section := range []string{"signatures", "scan"} {
+		e := root.get(section)
+		if e == nil || e.fields == nil || len(e.keys) == 0 {
+			continue
+		}
+		required := e.get("required")
+		switch {
+		case required == nil:
+			p.fail(e.line, e.path, remedy)
+		case required.value == true:
+			p.fail(required.line, required.path, remedy)
+		}
+	}
+	for _, section := range []string{"callers", "exceptions"} {
+		if e := root.get(section); e != nil && (len(e.keys) > 0 || len(e.items) > 0) {
+			p.fail(e.line, e.path, "not enforced by this version; remove it")
+		}
+	}
+}
+
+// roleName keeps roles apart from one another in messages and metrics.
+var roleName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+
+func (p *siteParser) roles(roles *element, d *siteDocument) {
+	claims := []*element{}
+	owner := map[*element]string{}
+	for _, name := range roles.names() {
+		e := roles.get(name)
+		if !roleName.MatchString(name) {
+			p.fail(e.line, e.path, "is no role name; want lower-case letters, digits and dashes, as in llm-proxy")
+		}
+		role := siteRole{
+			Images: []string{}, Capabilities: []string{}, Sysctls: map[string]string{},
+			Networks: []string{}, Volumes: map[string]string{}, Secrets: []string{},
+		}
+		p.prefixes(e.get("images"), &role.Images)
+		p.capabilities(e.get("capabilities"), &role.Capabilities)
+		p.sysctls(e.get("sysctls"), role.Sysctls)
+		p.names(e.get("networks"), &role.Networks)
+		volumes := e.get("volumes")
+		for _, volume := range volumes.names() {
+			v := volumes.get(volume)
+			p.name(v, volume)
+			if mode, ok := v.value.(string); ok {
+				role.Volumes[volume] = mode
+			}
+		}
+		p.names(e.get("secrets"), &role.Secrets)
+		d.Roles[name] = role
+
+		for _, image := range e.get("images").list() {
+			prefix, ok := image.value.(string)
+			if !ok || p.failed(image.path) {
+				continue
+			}
+			for _, other := range claims {
+				taken := other.value.(string)
+				if owner[other] != name && (within(prefix, taken) || within(taken, prefix)) {
+					p.fail(image.line, image.path, "%q overlaps with %q of role %s (line %d); an image earns one role",
+						prefix, taken, owner[other], other.line)
+				}
+			}
+			claims = append(claims, image)
+			owner[image] = name
+			if !slices.ContainsFunc(d.Registries, func(registry string) bool { return within(prefix, registry) }) {
+				p.fail(image.line, image.path, "%q is in none of the registries, so no image could earn the role", prefix)
+			}
+		}
+	}
+}
+
+// within reports whether a repository lies under a prefix, by whole path segments.
+func within(repository, prefix string) bool {
+	return repository == prefix || strings.HasPrefix(repository, prefix+"/")
+}
+
+func (p *siteParser) integer(e *element, to *int64) {
+	if e == nil {
+		return
+	}
+	if number, ok := e.value.(json.Number); ok {
+		if n, err := strconv.ParseInt(number.String(), 10, 64); err == nil {
+			*to = n
+		}
+	}
+}
+
+// sizeForm is what the engine's own command line takes (docker/go-units RAMInBytes): units are powers of 1024 with or
+// without the i.
+var sizeForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?([kmgtKMGT]?)(?:i?[bB])?$`)
+
+func (p *siteParser) size(e *element, to *int64) {
+	text, ok := e.scalar()
+	if !ok {
+		return
+	}
+	n, ok := big.NewRat(0, 1), false
+	if m := sizeForm.FindStringSubmatch(text); m != nil {
+		if n, ok = n.SetString(m[1]); ok {
+			shift := uint(10 * (strings.Index("kmgt", strings.ToLower(m[2])) + 1))
+			if m[2] == "" {
+				shift = 0
+			}
+			n.Mul(n, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), shift)))
+		}
+	}
+	if !ok || !n.IsInt() || !n.Num().IsInt64() {
+		p.fail(e.line, e.path, "%s is no size; want bytes or a size such as 512m or 2GiB", quoted(text))
+		return
+	}
+	*to = n.Num().Int64()
+}
+
+func (p *siteParser) cpus(e *element, to *int64) {
+	text, ok := e.scalar()
+	if !ok {
+		return
+	}
+	n, ok := new(big.Rat), false
+	if decimal.MatchString(text) {
+		n, ok = n.SetString(text)
+	}
+	if ok {
+		n.Mul(n, big.NewRat(1e9, 1))
+	}
+	// The engine takes no less than 0.01 CPUs (moby daemon/daemon_unix.go, verifyPlatformContainerResources).
+	if !ok || !n.IsInt() || !n.Num().IsInt64() || n.Num().Int64() < 1e7 {
+		p.fail(e.line, e.path, "%s is no number of CPUs; want at least 0.01, as in 2 or 1.5", quoted(text))
+		return
+	}
+	*to = n.Num().Int64()
+}
+
+var decimal = regexp.MustCompile(`^[0-9]{1,9}(?:\.[0-9]{1,9})?$`)
+
+func (p *siteParser) seconds(e *element, to *int64) {
+	text, ok := e.scalar()
+	if !ok {
+		return
+	}
+	d, err := time.ParseDuration(text)
+	if n, atoi := strconv.ParseInt(text, 10, 32); atoi == nil {
+		d, err = time.Duration(n)*time.Second, nil
+	}
+	if err != nil || d < time.Second || d%time.Second != 0 {
+		p.fail(e.line, e.path, "%s is no duration; want whole seconds, as in 90s or 168h", quoted(text))
+		return
+	}
+	*to = int64(d / time.Second)
+}
+
+func (p *siteParser) strings(e *element, to *[]string) {
+	if e == nil || e.items == nil {
+		return
+	}
+	out := []string{}
+	for _, item := range e.items {
+		if text, ok := item.value.(string); ok {
+			if text != strings.TrimSpace(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+				p.fail(item.line, item.path, "%s has white space around it or control characters in it", quoted(text))
+			}
+			out = append(out, text)
+		}
+	}
+	*to = out
+}
+
+// objectName is what the engine accepts as the name of a network or volume (moby daemon/names).
+var objectName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+
+func (p *siteParser) name(e *element, text string) {
+	if !objectName.MatchString(text) {
+		p.fail(e.line, e.path, "%s is no name; want letters, digits, dot, dash and underscore", quoted(text))
+	}
+}
+
+func (p *siteParser) names(e *element, to *[]string) {
+	p.strings(e, to)
+	for _, item := range e.list() {
+		if text, ok := item.value.(string); ok && text != "" && !p.failed(item.path) {
+			p.name(item, text)
+		}
+	}
+}
+
+func (p *siteParser) directory(e *element, to *string) {
+	if e == nil {
+		return
+	}
+	if text, ok := e.value.(string); ok {
+		if !path.IsAbs(text) || path.Clean(text) != text || text == "/" {
+			p.fail(e.line, e.path, "%s is no directory; want an absolute path, cleaned, as in /run/secrets", quoted(text))
+			return
+		}
+		*to = text
+	}
+}
+
+func (p *siteParser) prefixes(e *element, to *[]string) {
+	p.strings(e, to)
+	for _, item := range e.list() {
+		if text, ok := item.value.(string); ok && text != "" && !p.failed(item.path) {
+			if err := checkPrefix(text); err != nil {
+				p.fail(item.line, item.path, "%s %s", quoted(text), err)
+			}
+		}
+	}
+}
+
+// checkPrefix demands a prefix as the engine would print it in front of a repository's name.
+func checkPrefix(prefix string) error {
+	const form = "want host[:port]/path, as in registry.internal:5000/openclaw"
+	host, rest, found := strings.Cut(prefix, "/")
+	last := rest[strings.LastIndex(rest, "/")+1:]
+	switch {
+	case strings.Contains(prefix, "://"):
+		return errors.New("has a scheme; " + form)
+	case strings.Contains(prefix, "@"):
+		return errors.New("has a digest; " + form)
+	case strings.Contains(last, ":"):
+		return errors.New("has a tag; " + form)
+	case strings.HasSuffix(prefix, "/"):
+		return errors.New("ends with a slash; " + form)
+	case strings.ToLower(prefix) != prefix:
+		return errors.New("has upper-case letters; " + form)
+	case !found && strings.ContainsAny(host, ".:"), !found && host == "localhost":
+		return errors.New("names a whole registry; " + form)
+	case !strings.ContainsAny(host, ".:") && host != "localhost":
+		return errors.New("names no registry; the engine would read docker.io/" + prefix + "; " + form)
+	}
+	// With a further segment the engine's own parser takes docker.io/openclaw for what it says.
+	named, err := reference.ParseNormalizedNamed(prefix + "/x")
+	if err != nil {
+		return errors.New("is no repository; " + form)
+	}
+	if got := strings.TrimSuffix(named.Name(), "/x"); got != prefix {
+		return fmt.Errorf("is read by the engine as %s; write that", got)
+	}
+	return nil
+}
+
+func (p *siteParser) capabilities(e *element, to *[]string) {
+	out := []string{}
+	for _, item := range e.list() {
+		text, ok := item.value.(string)
+		if !ok || text == "" {
+			continue
+		}
+		name := "CAP_" + strings.TrimPrefix(strings.ToUpper(text), "CAP_")
+		switch {
+		case name == "CAP_ALL":
+			p.fail(item.line, item.path, "ALL is never granted; name each capability, as in NET_BIND_SERVICE")
+		case !slices.Contains(capabilityNames, name):
+			p.fail(item.line, item.path, "%s is no capability%s", quoted(text), didYouMean(name, capabilityNames))
+		case slices.Contains(out, name):
+			p.fail(item.line, item.path, "%s is named twice", quoted(text))
+		default:
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	*to = out
+}
+
+// capabilityNames are the kernel's (include/uapi/linux/capability.h, Linux 6.18).
+var capabilityNames = []string{
+	"CAP_AUDIT_CONTROL", "CAP_AUDIT_READ", "CAP_AUDIT_WRITE", "CAP_BLOCK_SUSPEND", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
+	"CAP_KILL", "CAP_LEASE", "CAP_LINUX_IMMUTABLE", "CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_MKNOD", "CAP_NET_ADMIN",
+	"CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_RAW", "CAP_PERFMON", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP",
+	"CAP_SETUID", "CAP_SYSLOG", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_CHROOT", "CAP_SYS_MODULE", "CAP_SYS_NICE",
+	"CAP_SYS_PACCT", "CAP_SYS_PTRACE", "CAP_SYS_RAWIO", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG",
+	"CAP_WAKE_ALARM",
+}
+
+var sysctlName = regexp.MustCompile(`^[a-z0-9_]+(?:[./][a-zA-Z0-9_*-]+)+$`)
+
+func (p *siteParser) sysctls(e *element, to map[string]string) {
+	for _, name := range e.names() {
+		value := e.get(name)
+		if !sysctlName.MatchString(name) || strings.Contains(name, "*") {
+			p.fail(value.line, value.path, "%s is no sysctl; want its full name, as in net.ipv4.ip_forward", quoted(name))
+		}
+		if text, ok := value.scalar(); ok {
+			to[name] = text
+		}
+	}
+}
+
+// quoted renders what stood in the file, bounded.
+func quoted(text string) string {
+	if len(text) > 80 {
+		text = strings.ToValidUTF8(text[:80], "") + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// names returns the keys of a mapping in the order of the file.
+func (e *element) names() []string {
+	if e == nil {
+		return nil
+	}
+	return e.keys
+}

@@ -1,0 +1,219 @@
+package bundle_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/airlock-gate/airlock/bundle"
+)
+
+const defaultSite = `{"registries":[],"identity":{"uid":1001,"gid":1001},` +
+	`"limits":{"memory":2147483648,"swap":2147483648,"nano_cpus":2000000000,"pids":512,"tmpfs":67108864,` +
+	`"tmpfs_mounts":8,"shm":67108864,"nofile":65536,"nproc":4096,"stop_timeout":60},` +
+	`"profiles":{"seccomp":[],"apparmor":[]},"runtimes":[],"logging":{"drivers":["json-file","local","journald"]},` +
+	`"annotations":[],"networks":{"egress":[],"segments":[]},` +
+	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets"},"roles":{}}`
+
+func TestParseSite(t *testing.T) {
+	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(defaultSite) }
+	for _, tc := range []struct{ name, given, want string }{
+		{"empty", "", defaultSite},
+		{"only comments", "# nothing yet\n---\n", defaultSite},
+		{"empty mapping", "{}", defaultSite},
+		{"JSON", `{"identity": {"uid": 2000}}`, change(`"uid":1001`, `"uid":2000`)},
+		{"sizes as people write them", "limits: {memory: 1.5g, tmpfs: 128 MiB, shm: 67108864}",
+			change(`"memory":2147483648,"swap":2147483648`, `"memory":1610612736,"swap":1610612736`, `"tmpfs":67108864`, `"tmpfs":134217728`)},
+		{"bytes, and no swap", "limits: {memory: 512MB, swap: 0}",
+			change(`"memory":2147483648,"swap":2147483648`, `"memory":536870912,"swap":0`)},
+		{"CPUs", "limits: {cpus: 1.5}", change("2000000000", "1500000000")},
+		{"CPUs in quotes", `limits: {cpus: "0.25"}`, change("2000000000", "250000000")},
+		{"durations", "limits: {stop_timeout: 2m}", change(`"stop_timeout":60`, `"stop_timeout":120`)},
+		{"seconds", "limits: {stop_timeout: 5}", change(`"stop_timeout":60`, `"stop_timeout":5`)},
+		{"no driver is none", "logging: {drivers: []}", change(`["json-file","local","journald"]`, `[]`)},
+		{"checks switched off", "signatures: {required: false, keys: [/k.pub]}\nscan: {required: false}\ncallers: {}\nexceptions: []",
+			defaultSite},
+		{"registries", "registries: [registry.internal:5000/a, localhost/b, docker.io/openclaw, '[::1]:5000/c']",
+			change(`"registries":[]`, `"registries":["registry.internal:5000/a","localhost/b","docker.io/openclaw","[::1]:5000/c"]`)},
+		{"the whole form", `
+registries: [registry.internal/openclaw]
+identity: {uid: 1001, gid: 1001}
+networks: {egress: [egress], segments: [ops]}
+profiles: {seccomp: [/etc/docker/seccomp.json], apparmor: [airlock-worker]}
+runtimes: [runsc]
+annotations: [org.example.key]
+roles:
+  worker: {images: [registry.internal/openclaw/worker]}
+  proxy:
+    images: [registry.internal/openclaw/llm-proxy]
+    capabilities: [net_bind_service, CAP_KILL]
+    sysctls: {net.ipv4.ip_forward: 0}
+    networks: [egress]
+    volumes: {telemetry: rw}
+    secrets: [llm_api_key]
+`, change(`"registries":[]`, `"registries":["registry.internal/openclaw"]`, `"egress":[],"segments":[]`, `"egress":["egress"],"segments":["ops"]`,
+			`"seccomp":[],"apparmor":[]`, `"seccomp":["/etc/docker/seccomp.json"],"apparmor":["airlock-worker"]`, `"runtimes":[]`, `"runtimes":["runsc"]`,
+			`"annotations":[]`, `"annotations":["org.example.key"]`, `"roles":{}`, `"roles":{`+
+				`"proxy":{"images":["registry.internal/openclaw/llm-proxy"],"capabilities":["CAP_KILL","CAP_NET_BIND_SERVICE"],`+
+				`"sysctls":{"net.ipv4.ip_forward":"0"},"networks":["egress"],"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"]},`+
+				`"worker":{"images":["registry.internal/openclaw/worker"],"capabilities":[],"sysctls":{},"networks":[],"volumes":{},`+
+				`"secrets":[]}}`)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := bundle.ParseSite("site.yaml", []byte(tc.given))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got.JSON()) != tc.want {
+				t.Errorf("got  %s\nwant %s", got.JSON(), tc.want)
+			}
+			if got.Name() != "site.yaml" {
+				t.Errorf("got name %q", got.Name())
+			}
+		})
+	}
+	if got := bundle.DefaultSite(); string(got.JSON()) != defaultSite {
+		t.Errorf("got %s, want %s", got.JSON(), defaultSite)
+	}
+}
+
+func TestParseSiteErrors(t *testing.T) {
+	const form = "want host[:port]/path, as in registry.internal:5000/openclaw"
+	for _, tc := range []struct {
+		name, given string
+		want        []string
+	}{
+		{"a mistyped key", "\nregistires: []", []string{`2: registires: unknown key; did you mean "registries"?`}},
+		{"a mistyped key within", "limits:\n  memroy: 2g\n", []string{`2: limits.memroy: unknown key; did you mean "memory"?`}},
+		{"a mistyped key of a role", "registries: [r.io/a]\nroles:\n  x:\n    images: [r.io/a]\n    capabilties: []\n",
+			[]string{`5: roles.x.capabilties: unknown key; did you mean "capabilities"?`}},
+		{"a key like no other", "identity:\n  name: bob\n", []string{"2: identity.name: unknown key; known are gid, uid"}},
+		{"a case variant", "Registries: []", []string{`1: Registries: unknown key; did you mean "registries"?`}},
+		{"a key twice", "registries: []\nidentity: {}\nregistries: [r.io/a]",
+			[]string{"3: registries: is given twice; the first is in line 1"}},
+		{"wrong types", "registries: r.io/a\nidentity: {uid: root}\nlimits: [1]\nsignatures: {required: \"no\"}",
+			[]string{
+				"1: registries: is a string; want a list", "2: identity.uid: is a string; want a whole number",
+				"3: limits: is a list; want a mapping", "4: signatures.required: is a string; want true or false",
+			}},
+		{"nothing", "registries:\n", []string{"1: registries: is empty; give it a value or remove it"}},
+		{"not a mapping", "- a\n", []string{"1: is a list; want a mapping"}},
+		{"root", "identity:\n  uid: 0\n  gid: -1",
+			[]string{
+				"2: identity.uid: is 0, which is root; workloads run as a user of their own",
+				"3: identity.gid: is -1; want at least 1",
+			}},
+		{"limits", "limits:\n  memory: 2\n  swap: -1\n  cpus: 0\n  pids: 0\n  tmpfs: 64QiB\n  shm: 0.3k\n  nofile: 2000000000\n  stop_timeout: 1.5s",
+			[]string{
+				"2: limits.memory: is 2 bytes; the engine starts nothing below 6MiB; write a size such as 2GiB",
+				`3: limits.swap: "-1" is no size; want bytes or a size such as 512m or 2GiB`,
+				`4: limits.cpus: "0" is no number of CPUs; want at least 0.01, as in 2 or 1.5`,
+				"5: limits.pids: is 0; want at least 1",
+				`6: limits.tmpfs: "64QiB" is no size; want bytes or a size such as 512m or 2GiB`,
+				`7: limits.shm: "0.3k" is no size; want bytes or a size such as 512m or 2GiB`,
+				"8: limits.nofile: is 2000000000; want at most 1073741816",
+				`9: limits.stop_timeout: "1.5s" is no duration; want whole seconds, as in 90s or 168h`,
+			}},
+		{"numbers of several readings", "limits:\n  pids: 0x10\n  nofile: 1_000\n  nproc: 010\n  cpus: .inf",
+			[]string{
+				`2: limits.pids: "0x10" is no plain number; write it in decimal`,
+				`3: limits.nofile: "1_000" is no plain number; write it in decimal`,
+				`4: limits.nproc: "010" is no plain number; write it in decimal`,
+				`5: limits.cpus: ".inf" is no plain number; write it in decimal`,
+			}},
+		{"too large", "limits: {memory: 9999999999999t}",
+			[]string{`1: limits.memory: "9999999999999t" is no size; want bytes or a size such as 512m or 2GiB`}},
+		{"registries", "registries:\n- https://r.io/a\n- r.io/a:1\n- r.io/a@sha256:0\n- R.io/a\n- r.io/a/\n- r.io\n- openclaw/a\n- r.io//a\n- index.docker.io/a",
+			[]string{
+				`2: registries[0]: "https://r.io/a" has a scheme; ` + form,
+				`3: registries[1]: "r.io/a:1" has a tag; ` + form,
+				`4: registries[2]: "r.io/a@sha256:0" has a digest; ` + form,
+				`5: registries[3]: "R.io/a" has upper-case letters; ` + form,
+				`6: registries[4]: "r.io/a/" ends with a slash; ` + form,
+				`7: registries[5]: "r.io" names a whole registry; ` + form,
+				`8: registries[6]: "openclaw/a" names no registry; the engine would read docker.io/openclaw/a; ` + form,
+				`9: registries[7]: "r.io//a" is no repository; ` + form,
+				`10: registries[8]: "index.docker.io/a" is read by the engine as docker.io/a; write that`,
+			}},
+		{"a registry twice", "registries: [r.io/a, r.io/a]",
+			[]string{"1: registries: has the same entry twice, as number 1 and 2"}},
+		{"roles", "registries: [r.io/a]\nroles:\n  a: {images: [r.io/a/x]}\n  b:\n    images: [r.io/a/x, r.io/a/x/y, r.io/b]\n    capabilities: [ALL, NET_BINDSERVICE]\n    volumes: {v: rx}\n  C: {}",
+			[]string{
+				`5: roles.b.images[0]: "r.io/a/x" overlaps with "r.io/a/x" of role a (line 3); an image earns one role`,
+				`5: roles.b.images[1]: "r.io/a/x/y" overlaps with "r.io/a/x" of role a (line 3); an image earns one role`,
+				`5: roles.b.images[2]: "r.io/b" is in none of the registries, so no image could earn the role`,
+				"6: roles.b.capabilities[0]: ALL is never granted; name each capability, as in NET_BIND_SERVICE",
+				`6: roles.b.capabilities[1]: "NET_BINDSERVICE" is no capability; did you mean "CAP_NET_BIND_SERVICE"?`,
+				`7: roles.b.volumes.v: is "rx"; want one of ro, rw`,
+				"8: roles.C: is no role name; want lower-case letters, digits and dashes, as in llm-proxy",
+			}},
+		{"a role without images", "roles:\n  a: {}\n  b: {images: []}",
+			[]string{"2: roles.a: lacks images", "3: roles.b.images: is an empty list; name at least one"}},
+		{"names and paths", "networks: {egress: [\"a b\"]}\nsecrets: {dir: run/x, target: /run/../x}\nprofiles: {seccomp: [unconfined]}",
+			[]string{
+				`1: networks.egress[0]: "a b" is no name; want letters, digits, dot, dash and underscore`,
+				`2: secrets.dir: "run/x" is no directory; want an absolute path, cleaned, as in /run/secrets`,
+				`2: secrets.target: "/run/../x" is no directory; want an absolute path, cleaned, as in /run/secrets`,
+				"3: profiles.seccomp[0]: is no profile: nothing is confined by it",
+			}},
+		{"checks that do not run", "signatures: {required: true}\nscan:\n  block: [HIGH]\ncallers: {alice: {}}\nexceptions:\n- {rule: a/b}",
+			[]string{
+				"1: signatures.required: not enforced by this version; remove it or set required: false",
+				"2: scan: not enforced by this version; remove it or set required: false",
+				"4: callers: not enforced by this version; remove it",
+				"5: exceptions: not enforced by this version; remove it",
+			}},
+		{"no YAML", "a: [", []string{"1: not YAML: did not find expected node content"}},
+		{"an alias", "registries: &r [r.io/a]\nruntimes: *r",
+			[]string{"1: registries: anchors and aliases are not read; write the value out",
+				"2: runtimes: anchors and aliases are not read; write the value out"}},
+		{"a merge", "limits:\n  <<: {pids: 5}\n", []string{"2: limits: has a key that is no plain word"}},
+		{"a tag", "identity: {uid: !!binary MQ==}", []string{"1: identity.uid: has the tag !!binary, which is not read"}},
+		{"two documents", "registries: []\n---\nregistries: [r.io/a]", []string{"2: a second document; a site file has one"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, err := bundle.ParseSite("site.yaml", []byte(tc.given))
+			var all bundle.SiteErrors
+			if s != nil || !errors.As(err, &all) {
+				t.Fatalf("got %v, %v; want SiteErrors", s, err)
+			}
+			want := "site.yaml:" + strings.Join(tc.want, "\nsite.yaml:")
+			if err.Error() != want {
+				t.Errorf("got\n%s\nwant\n%s", err, want)
+			}
+		})
+	}
+	if _, err := bundle.ParseSite("s", bytes.Repeat([]byte("#"), 1<<20+1)); err == nil {
+		t.Error("read more than a megabyte")
+	}
+}
+
+// FuzzParseSite holds that whatever is accepted is complete and reads back as itself.
+func FuzzParseSite(f *testing.F) {
+	f.Add([]byte("registries: [r.io/a]\nlimits: {memory: 1g, cpus: 1.5}\n"))
+	f.Add([]byte("roles: {a: {images: [r.io/a]}}\n"))
+	f.Add([]byte("- &a [*a]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := bundle.ParseSite("site.yaml", data)
+		if err != nil {
+			return
+		}
+		var document struct {
+			Identity struct{ UID, GID int64 } `json:"identity"`
+			Limits   map[string]int64         `json:"limits"`
+		}
+		if err := json.Unmarshal(s.JSON(), &document); err != nil {
+			t.Fatal(err)
+		}
+		if document.Identity.UID < 1 || document.Identity.GID < 1 || len(document.Limits) != 10 {
+			t.Errorf("got %s", s.JSON())
+		}
+		for name, limit := range document.Limits {
+			if limit < 0 {
+				t.Errorf("%s is %d", name, limit)
+			}
+		}
+	})
+}

@@ -1,0 +1,244 @@
+package bundle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/airlock-gate/airlock/plugin/view"
+)
+
+// ErrPolicy marks a fault of the policies: they failed, or what they said is no decision. It never admits.
+var ErrPolicy = errors.New("no usable decision")
+
+// ErrInput marks an input the policies cannot be asked about.
+var ErrInput = errors.New("unusable input")
+
+// Snapshot is one compiled set of policies with one set of site data. It never changes and is safe for concurrent use.
+type Snapshot struct {
+	revision string
+	rules    []Rule
+	byID     map[string]*Rule
+	encoder  *Encoder
+	memo     *memo // nil when the policies may answer differently over time
+
+	compiler *ast.Compiler
+	store    storage.Store
+	txn      storage.Transaction // open for the life of the snapshot, which alone knows the store
+	query    ast.Body
+	queries  ast.QueryCompiler
+}
+
+// Revision is the SHA-256 of the policies and the site data, in hexadecimal.
+func (s *Snapshot) Revision() string { return s.revision }
+
+// Rules returns the rules of the snapshot in order of their ids.
+func (s *Snapshot) Rules() []Rule { return slices.Clone(s.rules) }
+
+// The query of every decision, and the variables of its single result.
+const (
+	decisionQuery = "data.airlock.main.allow = allow; data.airlock.main.violations = violations"
+	allowVar      = ast.Var("allow")
+	violationsVar = ast.Var("violations")
+)
+
+func (s *Snapshot) prepare() error {
+	body, err := ast.ParseBody(decisionQuery)
+	if err != nil {
+		return fmt.Errorf("parse decision query: %w", err)
+	}
+	for _, name := range []string{"allow", "violations"} {
+		if len(s.compiler.GetRules(ast.MustParseRef("data.airlock.main."+name))) == 0 {
+			return fmt.Errorf("policies define no data.airlock.main.%s", name)
+		}
+	}
+	s.queries = s.compiler.QueryCompiler()
+	if s.query, err = s.queries.Compile(body); err != nil {
+		return fmt.Errorf("compile decision query: %w", err)
+	}
+	return nil
+}
+
+// selfTest asks what every policy must deny. An error instead of a denial is no better: such policies never decide.
+func (s *Snapshot) selfTest(ctx context.Context) error {
+	unknown := view.Input{Version: view.InputVersion, Operation: "unknown.operation", Subject: view.SubjectNone}
+	unknown.Request.Query, unknown.Request.Vars = map[string][]string{}, map[string]string{}
+	for _, probe := range []struct {
+		what  string
+		input view.Input
+	}{
+		{"a request without operation", view.Input{}},
+		{"an operation nobody knows", unknown},
+	} {
+		decision, err := s.evaluate(ctx, &probe.input)
+		if err != nil {
+			return fmt.Errorf("self-test with %s: %w", probe.what, err)
+		}
+		if decision.Allow {
+			return fmt.Errorf("self-test: policies admit %s", probe.what)
+		}
+	}
+	return nil
+}
+
+// Decide asks the policies about an input. It admits only on exactly one result with allow true and no violation. The
+// error is ErrInput, ErrPolicy, or the context's own when its time is up; the decision beside it denies. The input is
+// not changed and not kept.
+func (s *Snapshot) Decide(ctx context.Context, in *view.Input) (Decision, error) {
+	if in == nil {
+		return Decision{}, fmt.Errorf("%w: none", ErrInput)
+	}
+	if in.Version != view.InputVersion {
+		return Decision{}, fmt.Errorf("%w: version %d, want %d", ErrInput, in.Version, view.InputVersion)
+	}
+	if err := ctx.Err(); err != nil {
+		return Decision{}, fmt.Errorf("evaluate policies: %w", err)
+	}
+	key, remember := s.memo.key(in)
+	if remember {
+		defer s.memo.release(key)
+		if s.memo.holds(key) {
+			return Decision{Allow: true}, nil
+		}
+	}
+	decision, err := s.evaluate(ctx, in)
+	if err != nil {
+		return Decision{}, err
+	}
+	if remember && decision.Allow {
+		s.memo.add(key)
+	}
+	return decision, nil
+}
+
+func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (Decision, error) {
+	cancel := topdown.NewCancel()
+	stop := context.AfterFunc(ctx, cancel.Cancel)
+	defer stop()
+
+	query := topdown.NewQuery(s.query).
+		WithQueryCompiler(s.queries).
+		WithCompiler(s.compiler).
+		WithStore(s.store).
+		WithTransaction(s.txn).
+		WithStrictBuiltinErrors(true).
+		WithMetrics(metrics.NoOp()).
+		WithCancel(cancel).
+		WithInput(s.encoder.term(reflect.ValueOf(in)))
+	var (
+		results           int
+		allow, violations *ast.Term
+	)
+	err := query.Iter(ctx, func(result topdown.QueryResult) error {
+		results++
+		allow, violations = result[allowVar], result[violationsVar]
+		return nil
+	})
+	if expired := ctx.Err(); expired != nil {
+		return Decision{}, fmt.Errorf("evaluate policies: %w", expired)
+	}
+	if err != nil {
+		return Decision{}, fmt.Errorf("%w: evaluate policies: %w", ErrPolicy, err)
+	}
+	if results != 1 {
+		return Decision{}, fmt.Errorf("%w: %d results, want 1", ErrPolicy, results)
+	}
+	return s.read(in, allow, violations)
+}
+
+// read takes the result apart. Only true beside an empty set admits.
+func (s *Snapshot) read(in *view.Input, allow, violations *ast.Term) (Decision, error) {
+	if allow == nil || violations == nil {
+		return Decision{}, fmt.Errorf("%w: allow or violations is missing", ErrPolicy)
+	}
+	admitted, ok := allow.Value.(ast.Boolean)
+	if !ok {
+		return Decision{}, fmt.Errorf("%w: allow is of type %s, want boolean", ErrPolicy, ast.ValueName(allow.Value))
+	}
+	found, ok := violations.Value.(ast.Set)
+	if !ok {
+		return Decision{}, fmt.Errorf("%w: violations is of type %s, want set", ErrPolicy, ast.ValueName(violations.Value))
+	}
+	if found.Len() == 0 {
+		if admitted {
+			return Decision{Allow: true}, nil
+		}
+		return Decision{Violations: []Violation{{
+			Rule:     Unexplained,
+			Title:    "Request is not what the policies expect of its operation",
+			Severity: "high",
+			Field:    "request",
+			Got:      in.Operation,
+			Want:     "an operation with the subject its policies judge",
+		}}}, nil
+	}
+	decision := Decision{Violations: make([]Violation, 0, found.Len())}
+	for _, term := range found.Slice() {
+		v, err := s.violation(term)
+		if err != nil {
+			return Decision{}, fmt.Errorf("%w: %w", ErrPolicy, err)
+		}
+		decision.Violations = append(decision.Violations, v)
+	}
+	slices.SortStableFunc(decision.Violations, func(a, b Violation) int {
+		return cmp.Or(
+			cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)),
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(a.Field, b.Field),
+		)
+	})
+	return decision, nil
+}
+
+// violation joins what a rule found with what its METADATA says. A rule without METADATA still denies.
+func (s *Snapshot) violation(term *ast.Term) (Violation, error) {
+	object, ok := term.Value.(ast.Object)
+	if !ok {
+		return Violation{}, fmt.Errorf("a violation is of type %s, want object", ast.ValueName(term.Value))
+	}
+	var v Violation
+	err := object.Iter(func(key, value *ast.Term) error {
+		name, ok := key.Value.(ast.String)
+		if !ok {
+			return fmt.Errorf("a violation has a key of type %s, want string", ast.ValueName(key.Value))
+		}
+		var err error
+		switch name {
+		case "rule", "field":
+			text, ok := value.Value.(ast.String)
+			if !ok || text == "" {
+				return fmt.Errorf("%s of a violation is %v, want a non-empty string", string(name), value)
+			}
+			if name == "rule" {
+				v.Rule = string(text)
+			} else {
+				v.Field = string(text)
+			}
+		case "got":
+			v.Got, err = ast.JSON(value.Value)
+		case "want":
+			v.Want, err = ast.JSON(value.Value)
+		default:
+			return fmt.Errorf("a violation has an unknown key %q", string(name))
+		}
+		return err
+	})
+	if err != nil {
+		return Violation{}, err
+	}
+	if v.Rule == "" || v.Field == "" {
+		return Violation{}, fmt.Errorf("a violation names no rule or no field: %v", term)
+	}
+	if rule, ok := s.byID[v.Rule]; ok {
+		v.Title, v.Severity, v.Fix = rule.Title, rule.Severity, rule.Fix
+	}
+	return v, nil
+}
