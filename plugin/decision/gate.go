@@ -1,0 +1,341 @@
+package decision
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/airlock-gate/airlock/bundle"
+	"github.com/airlock-gate/airlock/plugin/body"
+	"github.com/airlock-gate/airlock/plugin/facts"
+	"github.com/airlock-gate/airlock/plugin/operation"
+	"github.com/airlock-gate/airlock/plugin/refusal"
+	"github.com/airlock-gate/airlock/plugin/view"
+)
+
+// OwnLookUp is the operation of an outcome that admits one of the gate's own look-ups. No request can name it.
+const OwnLookUp operation.Operation = "gate.look-up"
+
+// factsBudget bounds all look-ups of one decision together. It lies well below the deadline of a decision, so that an
+// engine that does not answer is reported as what it is.
+const factsBudget = 2 * time.Second
+
+// Facts is what the gate may ask about the objects a request refers to. Absence is facts.ErrNotFound; every other error
+// means that nothing is known. Answers are shared and must not be changed.
+type Facts interface {
+	// Recognise reports whether the call is a look-up of this very source; its error is a *refusal.Refusal.
+	Recognise(method, target string, headers map[string]string, body []byte) (own bool, err error)
+	Image(ctx context.Context, reference string) (*view.ImageFacts, error)
+	Container(ctx context.Context, nameOrID string) (json.RawMessage, error)
+	Daemon(ctx context.Context) (*view.Engine, error)
+}
+
+// Policies hands out the snapshot in force.
+type Policies interface {
+	Snapshot() *bundle.Snapshot
+}
+
+// Options configure a Gate. Policies and Facts are required; the zero Mode enforces.
+type Options struct {
+	Policies Policies
+	Facts    Facts
+	Mode     Mode
+}
+
+// Gate is the pipeline: wire, operation, body, view, facts, policy, outcome. It denies at every step that does not
+// succeed. It is safe for concurrent use.
+type Gate struct {
+	operations *operation.Table
+	policies   Policies
+	facts      Facts
+	mode       Mode
+}
+
+var _ Decider = (*Gate)(nil)
+
+// New makes a Gate.
+func New(o Options) (*Gate, error) {
+	if o.Mode == "" {
+		o.Mode = Enforce
+	}
+	switch {
+	case o.Policies == nil || o.Policies.Snapshot() == nil:
+		return nil, errors.New("make gate: no policies")
+	case o.Facts == nil:
+		return nil, errors.New("make gate: no source of facts")
+	case o.Mode != Enforce && o.Mode != Audit:
+		return nil, fmt.Errorf("make gate: mode %q: want %s or %s", o.Mode, Enforce, Audit)
+	}
+	return &Gate{operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode}, nil
+}
+
+// Decide decides about one call with the snapshot in force when it arrived.
+func (g *Gate) Decide(ctx context.Context, call *Call) (out Outcome) {
+	began := time.Now()
+	snapshot := g.policies.Snapshot()
+	out = Outcome{ID: call.ID, Mode: g.mode, Revision: snapshot.Revision()}
+	defer func() {
+		if defect := recover(); defect != nil {
+			out.Violations = nil
+			out.fail(&Failure{CodePanic, panicked(defect)})
+		}
+		out.Took = time.Since(began)
+	}()
+	clock := &clock{last: began, stages: make([]Stage, 0, 4)}
+	if err := g.decide(ctx, call, snapshot, &out, clock); err != nil {
+		out.conclude(ctx, err)
+	}
+	out.Stages = clock.stages
+	return out
+}
+
+// decide fills in out. An error is a *refusal.Refusal (denied) or anything else (no decision).
+func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot, out *Outcome, clock *clock) error {
+	own, err := g.facts.Recognise(call.Method, call.Target, call.Headers, call.Body)
+	if err != nil {
+		return err
+	}
+	if own {
+		// Answered before anything else, without facts and policies: deciding it would ask the engine again.
+		out.Operation, out.Verdict = OwnLookUp, Allow
+		return nil
+	}
+	request, err := g.operations.Parse(call.Method, call.Target)
+	clock.lap("operation")
+	if err != nil {
+		return err
+	}
+	out.Operation = request.Operation
+	if err := body.Presence(call.Method, request.Body, call.Headers, call.Body); err != nil {
+		return err
+	}
+	input := &view.Input{
+		Version:   view.InputVersion,
+		Operation: string(request.Operation),
+		Subject:   view.SubjectNone,
+		Request: view.Request{
+			Method: request.Method, Path: request.Path, Query: request.Query, Vars: request.Vars,
+			APIVersion: request.Version.String(),
+		},
+		Caller: view.Caller{Name: call.User, Auth: call.UserAuth},
+	}
+	switch request.Operation {
+	case operation.ContainerCreate:
+		err = g.create(ctx, call, request, input, clock)
+	case operation.ContainerStart, operation.ContainerRestart, operation.ContainerUnpause:
+		err = g.stored(ctx, call, request, input)
+	case operation.ImagePull:
+		g.pull(request, input)
+	}
+	clock.lap("facts")
+	out.Subject = subject(request, input)
+	if err != nil {
+		return err
+	}
+	decided, err := snapshot.Decide(ctx, input)
+	clock.lap("policy")
+	if err != nil {
+		return &Failure{CodePolicy, err}
+	}
+	out.Verdict, out.Violations = Deny, decided.Violations
+	if decided.Allow && len(decided.Violations) == 0 {
+		out.Verdict = Allow
+	}
+	return nil
+}
+
+// create judges a container that does not exist yet.
+//
+// An image the engine does not have is no fault: the engine answers 404, clients then pull and ask again, and start
+// judges the container with its image. What is looked up here may change before the engine acts; start decides again.
+func (g *Gate) create(ctx context.Context, call *Call, request *operation.Request, in *view.Input, clock *clock) error {
+	asked, err := body.DecodeContainerCreate(call.Body)
+	clock.lap("body")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, factsBudget)
+	defer cancel()
+	image, engine, err := g.lookUp(ctx, asked.Image)
+	if err != nil {
+		return err
+	}
+	if newest, ok := operation.ParseVersion(engine.APIVersion); request.Version == 0 && ok && newest > operation.MaxVersion {
+		// Without a version the engine reads the body by its newest API, which nobody here has read.
+		return &refusal.Refusal{Rule: refusal.UnsupportedVersion, Field: "path",
+			Got:  "no version, so the engine would read it as " + newest.String(),
+			Want: "a version of at most " + operation.MaxVersion.String()}
+	}
+	in.Subject, in.Engine = view.SubjectContainer, engine
+	in.Container = view.Create(asked, view.Params{
+		Name: request.Query.Get("name"), Platform: request.Query.Get("platform"), APIVersion: in.Request.APIVersion,
+	}, image, engine)
+	return nil
+}
+
+// stored judges a container as the engine has stored it, just before it runs again.
+//
+// The engine resolves the path's name once for the look-up and once more when it acts, and a container may be renamed or
+// replaced in between. That is survivable: whatever takes the name was itself judged at create, and renaming is an
+// operation the policies decide about. What must not happen is judging a container the path does not name.
+func (g *Gate) stored(ctx context.Context, call *Call, request *operation.Request, in *view.Input) error {
+	// 20.10 reads a whole HostConfig from the body of a start at old API versions (daemon/start.go).
+	if err := body.Empty(call.Body); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, factsBudget)
+	defer cancel()
+	name := request.Vars["name"]
+	raw, err := g.facts.Container(ctx, name)
+	if errors.Is(err, facts.ErrNotFound) {
+		// Denied rather than passed on for the engine's own 404: a container made in the meantime would run unjudged.
+		return &refusal.Refusal{Rule: refusal.NoSuchContainer, Field: "path name", Got: "no such container",
+			Want: "the name or ID of a container that exists"}
+	}
+	if err != nil {
+		return &Failure{CodeFacts, err}
+	}
+	var found struct {
+		ID     string `json:"Id"`
+		Name   string
+		Config struct{ Image string }
+	}
+	if err := json.Unmarshal(raw, &found); err != nil {
+		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
+	}
+	if !names(name, found.ID, found.Name) {
+		return &refusal.Refusal{Rule: refusal.OtherContainer, Field: "path name", Got: "another container",
+			Want: "the container the engine finds under this name or ID"}
+	}
+	image, engine, err := g.lookUp(ctx, found.Config.Image)
+	if err != nil {
+		return err
+	}
+	in.Subject, in.Engine = view.SubjectContainer, engine
+	if in.Container, err = view.Stored(raw, image, engine); err != nil {
+		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
+	}
+	return nil
+}
+
+// names tells whether the engine would find the container under the name, by the engine's own order: full ID, name,
+// prefix of an ID (moby daemon/container.go, GetContainer).
+func names(name, id, stored string) bool {
+	return name != "" && (strings.HasPrefix(id, name) || stored == "/"+name)
+}
+
+func (g *Gate) pull(request *operation.Request, in *view.Input) {
+	image := view.Pull(request.Query)
+	in.Subject, in.Image = view.SubjectImage, &image
+}
+
+// lookUp asks about an image and the daemon at the same time; neither answer helps without the other. The image is nil
+// when the engine does not have it.
+func (g *Gate) lookUp(ctx context.Context, reference string) (*view.ImageFacts, *view.Engine, error) {
+	var engine *view.Engine
+	var daemonErr error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if defect := recover(); defect != nil {
+				engine, daemonErr = nil, &Failure{CodePanic, panicked(defect)}
+			}
+		}()
+		if engine, daemonErr = g.facts.Daemon(ctx); daemonErr != nil {
+			daemonErr = &Failure{CodeFacts, daemonErr}
+		}
+	}()
+	image, err := func() (*view.ImageFacts, error) {
+		defer func() { <-done }() // look-ups honour their context, so this ends
+		return g.facts.Image(ctx, reference)
+	}()
+	switch {
+	case errors.Is(err, facts.ErrNotFound):
+		image = nil
+	case err != nil:
+		return nil, nil, &Failure{CodeFacts, err}
+	case image == nil:
+		return nil, nil, &Failure{CodeFacts, errors.New("look up image: no answer and no error")}
+	}
+	if daemonErr != nil {
+		return nil, nil, daemonErr
+	}
+	if engine == nil {
+		return nil, nil, &Failure{CodeFacts, errors.New("ask daemon: no answer and no error")}
+	}
+	return image, engine, nil
+}
+
+// subject names what the request is about, for answers and records.
+func subject(request *operation.Request, in *view.Input) string {
+	switch {
+	case in.Container != nil && in.Container.Name != "":
+		return in.Container.Name
+	case in.Container != nil:
+		return in.Container.Image.Reference
+	case in.Image != nil:
+		return in.Image.Reference
+	}
+	for _, variable := range [...]string{"name", "id"} {
+		if value := request.Vars[variable]; value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// conclude turns an error of the pipeline into a denial or a fault.
+func (o *Outcome) conclude(ctx context.Context, err error) {
+	var refused *refusal.Refusal
+	if errors.As(err, &refused) {
+		o.Verdict, o.Violations = Deny, []bundle.Violation{violation(refused)}
+		return
+	}
+	// The decision's own end explains whatever failed because of it.
+	switch failure := (*Failure)(nil); {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		o.fail(&Failure{CodeTimeout, err})
+	case ctx.Err() != nil:
+		o.fail(&Failure{CodeCancelled, err})
+	case errors.As(err, &failure):
+		o.fail(failure)
+	default:
+		o.fail(&Failure{CodePanic, err}) // no step returns any other error
+	}
+}
+
+func (o *Outcome) fail(failure *Failure) {
+	o.Verdict, o.Fault = Fault, failure
+}
+
+// violation words a refusal as the violation of a rule, so that one answer shows both kinds alike.
+func violation(r *refusal.Refusal) bundle.Violation {
+	explained := refusal.Explain(r.Rule)
+	return bundle.Violation{
+		Rule: string(r.Rule), Title: explained.Title, Severity: explained.Severity,
+		Field: r.Field, Got: r.Got, Want: r.Want,
+		Fix: bundle.Fix{Docker: explained.Docker, Compose: explained.Compose},
+	}
+}
+
+// panicked words a defect for the log: its value and where it happened.
+func panicked(defect any) error {
+	return fmt.Errorf("%v\n%s", defect, debug.Stack())
+}
+
+// clock takes the time of each step.
+type clock struct {
+	last   time.Time
+	stages []Stage
+}
+
+func (c *clock) lap(name string) {
+	now := time.Now()
+	c.stages = append(c.stages, Stage{Name: name, Took: now.Sub(c.last)})
+	c.last = now
+}
