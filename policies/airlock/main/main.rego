@@ -10,35 +10,30 @@ package airlock.main
 
 import future.keywords.not
 
+import data.airlock.lib.operation
+
+# METADATA
+# description: what a caller asks for, both parts from one evaluation of the rules
+decision := {"allow": allow, "violations": violations}
+
 default allow := false
 
 allow if {
-	input.version == 1
-	well_formed
+	operation.well_formed
 	count(violations) == 0
 }
 
-# Every operation that is decided must carry its subject; a view that lost it must not pass for want of fields.
-default well_formed := false
-
-well_formed if {
-	input.subject == "none"
-}
-
-well_formed if {
-	input.subject == "container"
-	is_object(input.container)
-	is_object(input.engine)
-}
-
-well_formed if {
-	input.subject == "image"
-	is_object(input.image)
+# METADATA
+# description: every violation with the id of its rule; rules of category api judge every operation
+violations contains object.union(found, {"rule": concat("/", ["api", rule])}) if {
+	some rule
+	some found in data.airlock.rules.api[rule].deny
 }
 
 # METADATA
-# description: every violation with the id of its rule
+# description: rules of every other category judge a subject, so an operation without one need not ask them
 violations contains object.union(found, {"rule": concat("/", [category, rule])}) if {
+	not input.subject == "none"
 	some category, rule
 	some found in data.airlock.rules[category][rule].deny
 }

@@ -1,0 +1,326 @@
+# METADATA
+# title: The admitted example
+# description: |
+#   One container every rule admits, its site, and ways to change one thing. A rule's twin test changes one field of
+#   it and expects exactly that rule in the decision.
+package airlock.lib.example
+
+import data.airlock.main
+
+# METADATA
+# description: the create of a plain worker
+create := {
+	"version": 1,
+	"operation": "container.create",
+	"subject": "container",
+	"request": {
+		"method": "POST",
+		"path": "/containers/create",
+		"query": {"name": ["worker-1"]},
+		"api_version": "1.41",
+		"vars": {},
+	},
+	"caller": {"name": "", "auth": ""},
+	"container": {
+		"id": "",
+		"name": "worker-1",
+		"stored": false,
+		"image": {
+			"reference": concat("", ["registry.internal/openclaw/worker@", digest]),
+			"form": "digest",
+			"domain": "registry.internal",
+			"path": "openclaw/worker",
+			"repository": "registry.internal/openclaw/worker",
+			"tag": "",
+			"digest": digest,
+			"platform": "",
+			"present": true,
+			"id": id,
+			"container_image_id": "",
+			"user": "1001:1001",
+			"volumes": [],
+			"os": "linux",
+			"architecture": "amd64",
+		},
+		"user": {
+			"given": "1001:1001",
+			"source": "request",
+			"form": "uid:gid",
+			"uid": 1001,
+			"gid": 1001,
+			"groups": [],
+		},
+		"process": {
+			"tty": false,
+			"open_stdin": false,
+			"working_dir": "",
+			"stop_signal": "",
+			"stop_timeout": null,
+			"init": false,
+			"healthcheck": {"source": "image"},
+			"umask": null,
+		},
+		"identity": {"hostname": "", "domainname": "", "mac_address": ""},
+		"rootfs": {"readonly": true, "storage_opt": {}},
+		"privileges": {
+			"privileged": false,
+			"capabilities": {"add": [], "drop": ["ALL"], "effective": []},
+			"no_new_privileges": true,
+			"seccomp": "builtin",
+			"apparmor": "default",
+			"selinux": [],
+			"system_paths": "default",
+			"masked_paths": ["/proc/kcore", "/proc/keys", "/sys/firmware"],
+			"readonly_paths": ["/proc/bus", "/proc/fs", "/proc/sys"],
+			"other_options": [],
+			"sysctls": {},
+		},
+		"resources": {
+			"memory": 67108864,
+			"memory_swap": 67108864,
+			"swap": 0,
+			"memory_reservation": 0,
+			"kernel_memory": 0,
+			"swappiness": null,
+			"oom_kill_disable": false,
+			"oom_score_adj": 0,
+			"nano_cpus": 500000000,
+			"cpu_shares": 0,
+			"cpuset_cpus": "",
+			"cpuset_mems": "",
+			"cpu_realtime": false,
+			"cpu_conflict": false,
+			"pids": 64,
+			"shm": 67108864,
+			"block_io": false,
+			"cgroup_parent": "",
+			"ulimits": [{"name": "nofile", "soft": 1024, "hard": 1024}],
+		},
+		"mounts": [
+			{
+				"origin": "tmpfs",
+				"field": "HostConfig.Tmpfs./tmp",
+				"type": "tmpfs",
+				"source": "",
+				"target": "/tmp",
+				"destination": "/tmp",
+				"readonly": false,
+				"propagation": "rprivate",
+				"driver": "",
+				"driver_options": false,
+				"subpath": "",
+				"size": 16777216,
+				"inodes": 0,
+				"mode": "",
+				"uid": "",
+				"gid": "",
+				"noexec": true,
+				"nosuid": true,
+				"nodev": true,
+				"options": [],
+				"stacked": false,
+				"canonical": true,
+			},
+			{
+				"origin": "mounts",
+				"field": "HostConfig.Mounts[0]",
+				"type": "tmpfs",
+				"source": "",
+				"target": "/var/cache/worker",
+				"destination": "/var/cache/worker",
+				"readonly": false,
+				"propagation": "",
+				"driver": "",
+				"driver_options": false,
+				"subpath": "",
+				"size": 16777216,
+				"inodes": 0,
+				"mode": "0700",
+				"uid": "",
+				"gid": "",
+				"noexec": true,
+				"nosuid": true,
+				"nodev": true,
+				"options": [],
+				"stacked": false,
+				"canonical": true,
+			},
+		],
+		"tmpfs": {"count": 2, "bytes": 33554432},
+		"namespaces": {
+			"pid": "private",
+			"ipc": "private",
+			"uts": "private",
+			"user": "private",
+			"cgroup": "default",
+			"runtime": "runc",
+			"runtime_given": false,
+			"isolation": "",
+			"cgroup_spec": "",
+			"annotations": [],
+		},
+		"devices": {"mappings": [], "cgroup_rules": [], "requests": 0},
+		"network": {
+			"mode": "network",
+			"name": "agents",
+			"disabled": false,
+			"endpoints": [{
+				"network": "agents",
+				"network_id": "",
+				"aliases": ["worker"],
+				"links": [],
+				"addresses": [],
+				"mac_address": "",
+				"driver_opts": [],
+				"gw_priority": 0,
+			}],
+			"published": [],
+			"publish_all": false,
+			"exposed": [],
+			"links": [],
+			"extra_hosts": [],
+			"dns": [],
+			"dns_search": [],
+			"dns_options": [],
+		},
+		"logging": {"driver": "json-file", "given": false, "options": []},
+		"lifecycle": {"restart_policy": "no", "max_retries": 0, "auto_remove": false},
+		"env": [{"name": "PATH", "length": 60}],
+		"labels": [],
+	},
+	"image": null,
+	"engine": {
+		"version": "29.5.3",
+		"api_version": "1.55",
+		"cgroup_version": "2",
+		"cgroup_driver": "systemd",
+		"storage_driver": "overlayfs",
+		"os_type": "linux",
+		"architecture": "x86_64",
+		"default_runtime": "runc",
+		"logging_driver": "json-file",
+		"enforces": {"memory": true, "swap": true, "cpu": true, "pids": true},
+		"seccomp": "builtin",
+		"apparmor": true,
+		"selinux": false,
+		"userns_remap": false,
+		"rootless": false,
+		"no_new_privileges": false,
+		"swarm": false,
+		"experimental": false,
+	},
+}
+
+# METADATA
+# description: the pull of the same image
+pull := {
+	"version": 1,
+	"operation": "image.pull",
+	"subject": "image",
+	"request": {
+		"method": "POST",
+		"path": "/images/create",
+		"query": {"fromImage": ["registry.internal/openclaw/worker"], "tag": [digest]},
+		"api_version": "1.41",
+		"vars": {},
+	},
+	"caller": {"name": "", "auth": ""},
+	"container": null,
+	"image": json.patch(create.container.image, [
+		{"op": "replace", "path": "/present", "value": false},
+		{"op": "replace", "path": "/id", "value": ""},
+		{"op": "replace", "path": "/user", "value": ""},
+		{"op": "replace", "path": "/os", "value": ""},
+		{"op": "replace", "path": "/architecture", "value": ""},
+	]),
+	"engine": null,
+}
+
+# METADATA
+# description: a granted operation
+ping := {
+	"version": 1,
+	"operation": "system.ping",
+	"subject": "none",
+	"request": {"method": "GET", "path": "/_ping", "query": {}, "api_version": "", "vars": {}},
+	"caller": {"name": "", "auth": ""},
+	"container": null,
+	"image": null,
+	"engine": null,
+}
+
+# METADATA
+# description: a process list without arguments
+top := json.patch(ping, [set("/operation", "container.top"), set("/request/query", {"ps_args": [""]})])
+
+# METADATA
+# description: an attachment that only listens
+attach := json.patch(ping, [set("/operation", "container.attach"), set("/request/query", {"stdin": ["0"]})])
+
+# METADATA
+# description: the start of the same container, read back from the engine
+start := json.patch(create, [
+	set("/operation", "container.start"),
+	set("/request/path", "/containers/worker-1/start"),
+	set("/request/query", {}),
+	set("/request/vars", {"name": "worker-1"}),
+	set("/container/stored", true),
+	set("/container/id", "5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f"),
+	set("/container/image/container_image_id", id),
+	set("/container/network/endpoints/0/network_id", "f00f"),
+])
+
+# METADATA
+# description: a site with one role of each kind
+site := {
+	"registries": ["registry.internal/openclaw"],
+	"identity": {"uid": 1001, "gid": 1001},
+	"limits": {
+		"memory": 2147483648,
+		"swap": 2147483648,
+		"nano_cpus": 2000000000,
+		"pids": 512,
+		"tmpfs": 67108864,
+		"tmpfs_mounts": 8,
+		"shm": 67108864,
+		"nofile": 65536,
+		"nproc": 512,
+		"stop_timeout": 60,
+	},
+	"profiles": {"seccomp": ["/etc/docker/seccomp.json"], "apparmor": ["openclaw"]},
+	"runtimes": ["runsc"],
+	"logging": {"drivers": ["json-file", "local", "journald"]},
+	"annotations": ["internal.purpose"],
+	"roles": {
+		"worker": {"images": ["registry.internal/openclaw/worker"]},
+		"proxy": {
+			"images": ["registry.internal/openclaw/llm-proxy"],
+			"capabilities": ["CAP_NET_BIND_SERVICE"],
+			"sysctls": {"net.ipv4.ip_unprivileged_port_start": "0"},
+		},
+	},
+}
+
+digest := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+id := "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+# METADATA
+# description: one change of a document; replaces what is there
+set(path, value) := {"op": "add", "path": path, "value": value}
+
+# METADATA
+# description: one thing taken out of a document
+without(path) := {"op": "remove", "path": path}
+
+# METADATA
+# description: the ids of the rules the whole policy reports for an input
+fired(document) := {found.rule | some found in reported} if {
+	reported := main.violations with input as document with data.site as site
+}
+
+# METADATA
+# description: what the whole policy decides
+admitted(document) := allowed if {
+	allowed := main.allow with input as document with data.site as site
+}

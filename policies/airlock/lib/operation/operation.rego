@@ -1,0 +1,78 @@
+# METADATA
+# title: Operations
+# description: |
+#   Every operation the policy admits, with the subject its input must carry. An operation that is not here is denied,
+#   and so is one whose input lost its subject: a rule cannot judge what is not there.
+# schemas:
+#   - input: schema.input
+package airlock.lib.operation
+
+import future.keywords.not
+
+# METADATA
+# description: |
+#   Subject "container" and "image": decided by the rules of that subject. Subject "none": granted, since the operation
+#   neither starts a process nor brings in or lets out content, nor reaches another host; the rules of category api
+#   still look at its parameters.
+subjects := {
+	"container.create": "container",
+	"container.restart": "container",
+	"container.start": "container",
+	"container.unpause": "container",
+	"image.pull": "image",
+	"container.attach": "none",
+	"container.changes": "none",
+	"container.inspect": "none",
+	"container.kill": "none",
+	"container.list": "none",
+	"container.logs": "none",
+	"container.pause": "none",
+	"container.remove": "none",
+	"container.resize": "none",
+	"container.stats": "none",
+	"container.stop": "none",
+	"container.top": "none",
+	"container.wait": "none",
+	"exec.inspect": "none",
+	"image.attestations": "none",
+	"image.history": "none",
+	"image.inspect": "none",
+	"image.list": "none",
+	"network.inspect": "none",
+	"network.list": "none",
+	"plugin.list": "none",
+	"system.df": "none",
+	"system.events": "none",
+	"system.info": "none",
+	"system.options": "none",
+	"system.ping": "none",
+	"system.version": "none",
+	"volume.inspect": "none",
+	"volume.list": "none",
+}
+
+# METADATA
+# description: the input carries the subject its operation needs
+well_formed if {
+	input.version == 1
+	is_object(input.request.query)
+	input.subject == subjects[input.operation]
+	carried
+}
+
+carried if {
+	input.subject == "none"
+	not is_object(input.container)
+	not is_object(input.image)
+}
+
+carried if {
+	input.subject == "container"
+	is_object(input.container)
+	is_object(input.engine)
+}
+
+carried if {
+	input.subject == "image"
+	is_object(input.image)
+}

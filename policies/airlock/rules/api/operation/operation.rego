@@ -1,0 +1,32 @@
+# METADATA
+# title: Operation is one the policy admits
+# description: |
+#   Everything the Engine API offers beyond the listed operations starts processes, moves content, reaches other hosts
+#   or changes the gate itself without a rule that would judge it.
+# related_resources:
+#   - ref: https://www.cisecurity.org/benchmark/docker
+#     description: CIS Docker Benchmark 1.6.0, control 2.12
+#   - ref: https://www.cisecurity.org/benchmark/docker
+#     description: CIS Docker Benchmark 1.6.0, control 5.1
+# schemas:
+#   - input: schema.input
+# custom:
+#   severity: critical
+#   controls:
+#     cis_docker_1_6_0: ["2.12", "5.1"]
+#     pss: []
+#   fix:
+#     docker: "use an admitted operation: airlock rules api/operation"
+#     compose: "use an admitted operation: airlock rules api/operation"
+package airlock.rules.api.operation
+
+import future.keywords.not
+
+import data.airlock.lib.operation
+import data.airlock.lib.violation
+
+# METADATA
+# description: the operation is in the table
+deny contains violation.at("request", ["operation"], "an operation this policy admits (airlock rules api/operation)") if {
+	not operation.subjects[input.operation]
+}

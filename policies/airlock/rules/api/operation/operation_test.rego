@@ -1,0 +1,112 @@
+package airlock.rules.api.operation_test
+
+import data.airlock.lib.example
+import data.airlock.rules.api.operation as rule
+
+cases := {
+	"system.ping is admitted": {"patch": [example.set("/operation", "system.ping")], "found": set()},
+	"system.version is admitted": {"patch": [example.set("/operation", "system.version")], "found": set()},
+	"system.info is admitted": {"patch": [example.set("/operation", "system.info")], "found": set()},
+	"system.events is admitted": {"patch": [example.set("/operation", "system.events")], "found": set()},
+	"system.df is admitted": {"patch": [example.set("/operation", "system.df")], "found": set()},
+	"system.options is admitted": {"patch": [example.set("/operation", "system.options")], "found": set()},
+	"container.list is admitted": {"patch": [example.set("/operation", "container.list")], "found": set()},
+	"container.inspect is admitted": {"patch": [example.set("/operation", "container.inspect")], "found": set()},
+	"container.logs is admitted": {"patch": [example.set("/operation", "container.logs")], "found": set()},
+	"container.stats is admitted": {"patch": [example.set("/operation", "container.stats")], "found": set()},
+	"container.changes is admitted": {"patch": [example.set("/operation", "container.changes")], "found": set()},
+	"container.top is admitted": {"patch": [example.set("/operation", "container.top")], "found": set()},
+	"container.stop is admitted": {"patch": [example.set("/operation", "container.stop")], "found": set()},
+	"container.kill is admitted": {"patch": [example.set("/operation", "container.kill")], "found": set()},
+	"container.pause is admitted": {"patch": [example.set("/operation", "container.pause")], "found": set()},
+	"container.wait is admitted": {"patch": [example.set("/operation", "container.wait")], "found": set()},
+	"container.resize is admitted": {"patch": [example.set("/operation", "container.resize")], "found": set()},
+	"container.remove is admitted": {"patch": [example.set("/operation", "container.remove")], "found": set()},
+	"container.attach is admitted": {"patch": [example.set("/operation", "container.attach")], "found": set()},
+	"image.list is admitted": {"patch": [example.set("/operation", "image.list")], "found": set()},
+	"image.inspect is admitted": {"patch": [example.set("/operation", "image.inspect")], "found": set()},
+	"image.history is admitted": {"patch": [example.set("/operation", "image.history")], "found": set()},
+	"image.attestations is admitted": {"patch": [example.set("/operation", "image.attestations")], "found": set()},
+	"network.list is admitted": {"patch": [example.set("/operation", "network.list")], "found": set()},
+	"network.inspect is admitted": {"patch": [example.set("/operation", "network.inspect")], "found": set()},
+	"volume.list is admitted": {"patch": [example.set("/operation", "volume.list")], "found": set()},
+	"volume.inspect is admitted": {"patch": [example.set("/operation", "volume.inspect")], "found": set()},
+	"plugin.list is admitted": {"patch": [example.set("/operation", "plugin.list")], "found": set()},
+	"exec.inspect is admitted": {"patch": [example.set("/operation", "exec.inspect")], "found": set()},
+	"container.create is admitted": {"patch": [example.set("/operation", "container.create")], "found": set()},
+	"container.start is admitted": {"patch": [example.set("/operation", "container.start")], "found": set()},
+	"container.restart is admitted": {"patch": [example.set("/operation", "container.restart")], "found": set()},
+	"container.unpause is admitted": {"patch": [example.set("/operation", "container.unpause")], "found": set()},
+	"image.pull is admitted": {"patch": [example.set("/operation", "image.pull")], "found": set()},
+	"system.auth is denied": {"patch": [example.set("/operation", "system.auth")], "found": {["request", "system.auth"]}},
+	"debug.read is denied": {"patch": [example.set("/operation", "debug.read")], "found": {["request", "debug.read"]}},
+	"session.open is denied": {"patch": [example.set("/operation", "session.open")], "found": {["request", "session.open"]}},
+	"session.grpc is denied": {"patch": [example.set("/operation", "session.grpc")], "found": {["request", "session.grpc"]}},
+	"container.export is denied": {"patch": [example.set("/operation", "container.export")], "found": {["request", "container.export"]}},
+	"container.attach.ws is denied": {"patch": [example.set("/operation", "container.attach.ws")], "found": {["request", "container.attach.ws"]}},
+	"container.rename is denied": {"patch": [example.set("/operation", "container.rename")], "found": {["request", "container.rename"]}},
+	"container.update is denied": {"patch": [example.set("/operation", "container.update")], "found": {["request", "container.update"]}},
+	"container.prune is denied": {"patch": [example.set("/operation", "container.prune")], "found": {["request", "container.prune"]}},
+	"container.copy is denied": {"patch": [example.set("/operation", "container.copy")], "found": {["request", "container.copy"]}},
+	"container.commit is denied": {"patch": [example.set("/operation", "container.commit")], "found": {["request", "container.commit"]}},
+	"container.archive.get is denied": {"patch": [example.set("/operation", "container.archive.get")], "found": {["request", "container.archive.get"]}},
+	"container.archive.stat is denied": {"patch": [example.set("/operation", "container.archive.stat")], "found": {["request", "container.archive.stat"]}},
+	"container.archive.put is denied": {"patch": [example.set("/operation", "container.archive.put")], "found": {["request", "container.archive.put"]}},
+	"checkpoint.create is denied": {"patch": [example.set("/operation", "checkpoint.create")], "found": {["request", "checkpoint.create"]}},
+	"exec.create is denied": {"patch": [example.set("/operation", "exec.create")], "found": {["request", "exec.create"]}},
+	"exec.start is denied": {"patch": [example.set("/operation", "exec.start")], "found": {["request", "exec.start"]}},
+	"exec.resize is denied": {"patch": [example.set("/operation", "exec.resize")], "found": {["request", "exec.resize"]}},
+	"image.export is denied": {"patch": [example.set("/operation", "image.export")], "found": {["request", "image.export"]}},
+	"image.search is denied": {"patch": [example.set("/operation", "image.search")], "found": {["request", "image.search"]}},
+	"image.import is denied": {"patch": [example.set("/operation", "image.import")], "found": {["request", "image.import"]}},
+	"image.load is denied": {"patch": [example.set("/operation", "image.load")], "found": {["request", "image.load"]}},
+	"image.tag is denied": {"patch": [example.set("/operation", "image.tag")], "found": {["request", "image.tag"]}},
+	"image.push is denied": {"patch": [example.set("/operation", "image.push")], "found": {["request", "image.push"]}},
+	"image.remove is denied": {"patch": [example.set("/operation", "image.remove")], "found": {["request", "image.remove"]}},
+	"image.prune is denied": {"patch": [example.set("/operation", "image.prune")], "found": {["request", "image.prune"]}},
+	"build.run is denied": {"patch": [example.set("/operation", "build.run")], "found": {["request", "build.run"]}},
+	"distribution.inspect is denied": {"patch": [example.set("/operation", "distribution.inspect")], "found": {["request", "distribution.inspect"]}},
+	"network.create is denied": {"patch": [example.set("/operation", "network.create")], "found": {["request", "network.create"]}},
+	"network.connect is denied": {"patch": [example.set("/operation", "network.connect")], "found": {["request", "network.connect"]}},
+	"network.disconnect is denied": {"patch": [example.set("/operation", "network.disconnect")], "found": {["request", "network.disconnect"]}},
+	"network.remove is denied": {"patch": [example.set("/operation", "network.remove")], "found": {["request", "network.remove"]}},
+	"volume.create is denied": {"patch": [example.set("/operation", "volume.create")], "found": {["request", "volume.create"]}},
+	"volume.remove is denied": {"patch": [example.set("/operation", "volume.remove")], "found": {["request", "volume.remove"]}},
+	"plugin.privileges is denied": {"patch": [example.set("/operation", "plugin.privileges")], "found": {["request", "plugin.privileges"]}},
+	"plugin.enable is denied": {"patch": [example.set("/operation", "plugin.enable")], "found": {["request", "plugin.enable"]}},
+	"plugin.disable is denied": {"patch": [example.set("/operation", "plugin.disable")], "found": {["request", "plugin.disable"]}},
+	"swarm.init is denied": {"patch": [example.set("/operation", "swarm.init")], "found": {["request", "swarm.init"]}},
+	"swarm.join is denied": {"patch": [example.set("/operation", "swarm.join")], "found": {["request", "swarm.join"]}},
+	"service.create is denied": {"patch": [example.set("/operation", "service.create")], "found": {["request", "service.create"]}},
+	"secret.create is denied": {"patch": [example.set("/operation", "secret.create")], "found": {["request", "secret.create"]}},
+	"config.inspect is denied": {"patch": [example.set("/operation", "config.inspect")], "found": {["request", "config.inspect"]}},
+	"node.update is denied": {"patch": [example.set("/operation", "node.update")], "found": {["request", "node.update"]}},
+	"an unknown operation is denied": {"patch": [example.set("/operation", "")], "found": {["request", ""]}},
+	"absent is denied": {"patch": [example.without("/operation")], "found": {["request", null]}},
+	"null is denied": {"patch": [example.set("/operation", null)], "found": {["request", null]}},
+	"wrong type is denied": {"patch": [example.set("/operation", ["system.ping"])], "found": {["request", ["system.ping"]]}},
+}
+
+test_operation[name] if {
+	some name, case in cases
+	reported := rule.deny with input as json.patch(example.ping, case.patch) with data.site as example.site
+	{[found.field, found.got] | some found in reported} == case.found
+}
+
+test_whole_violation if {
+	document := json.patch(example.ping, [example.set("/operation", "exec.create")])
+	reported := rule.deny with input as document with data.site as example.site
+	reported == {{"field": "request", "got": "exec.create", "want": "an operation this policy admits (airlock rules api/operation)"}}
+}
+
+test_twin if {
+	document := json.patch(example.ping, [example.set("/operation", "exec.create")])
+	example.fired(document) == {"api/operation"}
+	example.admitted(document) == false
+}
+
+test_twin_2 if {
+	document := json.patch(example.ping, [example.set("/operation", "")])
+	example.fired(document) == {"api/operation"}
+	example.admitted(document) == false
+}
