@@ -1,0 +1,201 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/airlock-gate/airlock/bundle"
+	"github.com/airlock-gate/airlock/plugin/answer"
+	"github.com/airlock-gate/airlock/plugin/decision"
+)
+
+// checked is the report of a check without requests.
+type checked struct {
+	Usable   bool     `json:"usable"`
+	Site     string   `json:"site"`
+	Policies string   `json:"policies"`
+	Revision string   `json:"revision"`
+	Rules    int      `json:"rules"`
+	Errors   []string `json:"errors"`
+}
+
+// verdict is the report of one request.
+type verdict struct {
+	Method     string             `json:"method"`
+	URI        string             `json:"uri"`
+	Operation  string             `json:"operation"`
+	Verdict    decision.Verdict   `json:"verdict"`
+	Fault      string             `json:"fault"`
+	Violations []bundle.Violation `json:"violations"`
+}
+
+func checkCommand() *cobra.Command {
+	var from origin
+	var recorded recording
+	var requests string
+	var asJSON bool
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Load site data and policies without serving, or decide recorded requests",
+		Long: `Check loads site data and policies exactly as serve does and reports what is wrong with them, all at once. Run it
+before a reload.
+
+With --request it decides recorded requests with the same pipeline, offline: one JSON object a line with method, uri,
+headers (name to value) and body (JSON). What the engine would be asked comes from files: its answers to GET /info,
+GET /images/NAME/json and GET /containers/NAME/json. An image or container in no file counts as absent; a request that
+needs the engine's own answer without --engine-info is a fault, as it would be for the gate.
+
+Exit code 0: usable, and every request admitted. 1: not usable, or a request was denied or could not be decided.`,
+		Example: `  airlock check --site /etc/airlock/site.yaml
+  docker info --format '{{json .}}' > info.json
+  airlock check --site site.yaml --request requests.jsonl --engine-info info.json --image-inspect image.json`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if requests == "" && !recorded.empty() {
+				return usagef("--engine-info, --image-inspect and --container-inspect need --request")
+			}
+			snapshot, err := from.load()
+			if err != nil || requests == "" {
+				return reportLoad(cmd, from, snapshot, err, asJSON)
+			}
+			input := cmd.InOrStdin()
+			if requests != "-" {
+				data, err := readFile(requests, maxRecording)
+				if err != nil {
+					return fmt.Errorf("read requests: %w", err)
+				}
+				return decideAll(cmd, snapshot, &recorded, data, asJSON)
+			}
+			data, err := io.ReadAll(io.LimitReader(input, maxRecording))
+			if err != nil {
+				return fmt.Errorf("read requests: %w", err)
+			}
+			return decideAll(cmd, snapshot, &recorded, data, asJSON)
+		},
+	}
+	flags := check.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&from.site, "site", "", "site data `file`; without it the defaults, which admit no image")
+	flags.StringVar(&from.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
+	flags.StringVar(&requests, "request", "", "decide the requests in `file`, - for standard input")
+	flags.StringVar(&recorded.infoFile, "engine-info", "", "the engine's answer to GET /info (`file`)")
+	flags.StringArrayVar(&recorded.imageFiles, "image-inspect", nil,
+		"an answer to GET /images/NAME/json, or a list of them (`file`); repeatable")
+	flags.StringArrayVar(&recorded.containerFiles, "container-inspect", nil,
+		"an answer to GET /containers/NAME/json, or a list of them (`file`); repeatable")
+	flags.BoolVar(&asJSON, "json", false, "print JSON: one object, or one a line for requests")
+	return check
+}
+
+func reportLoad(cmd *cobra.Command, from origin, snapshot *bundle.Snapshot, problem error, asJSON bool) error {
+	report := checked{Usable: problem == nil, Site: from.site, Policies: from.policies, Errors: []string{}}
+	if problem == nil {
+		report.Revision, report.Rules = snapshot.Revision(), len(allRules(snapshot))
+	} else {
+		report.Errors = append(report.Errors, problems(problem)...)
+	}
+	switch {
+	case asJSON:
+		if err := writeJSON(cmd.OutOrStdout(), report); err != nil {
+			return err
+		}
+		if problem != nil {
+			return errQuiet
+		}
+		return nil
+	case problem != nil:
+		return problem
+	}
+	site, policies := from.site, from.policies
+	if site == "" {
+		site = "none: no image is admitted"
+	}
+	if policies == "" {
+		policies = "embedded"
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "usable\nsite      %s\npolicies  %s\nrules     %d\nrevision  %s\n",
+		site, policies, report.Rules, report.Revision)
+	return err
+}
+
+// problems lists the errors of site data one by one, any other error as it is.
+func problems(err error) (list []string) {
+	var site bundle.SiteErrors
+	if !errors.As(err, &site) {
+		return []string{err.Error()}
+	}
+	for _, problem := range site {
+		list = append(list, problem.Error())
+	}
+	return list
+}
+
+// decideAll decides each recorded request and reports it.
+func decideAll(cmd *cobra.Command, snapshot *bundle.Snapshot, recorded *recording, data []byte, asJSON bool) error {
+	if err := recorded.read(); err != nil {
+		return err
+	}
+	gate, err := decision.New(decision.Options{Policies: fixed{snapshot}, Facts: recorded})
+	if err != nil {
+		return err
+	}
+	calls, err := readCalls(data)
+	if err != nil {
+		return err
+	}
+	if len(calls) == 0 {
+		return errors.New("read requests: there is none") // deciding nothing must not look like a pass
+	}
+	out := cmd.OutOrStdout()
+	refused := false
+	for _, call := range calls {
+		outcome := gate.Decide(cmd.Context(), &call)
+		refused = refused || outcome.Verdict != decision.Allow
+		if err := printVerdict(out, &call, outcome, asJSON); err != nil {
+			return err
+		}
+	}
+	if refused {
+		return errQuiet
+	}
+	return nil
+}
+
+func printVerdict(out io.Writer, call *decision.Call, outcome decision.Outcome, asJSON bool) error {
+	if asJSON {
+		report := verdict{
+			Method: call.Method, URI: call.Target, Operation: string(outcome.Operation), Verdict: outcome.Verdict,
+			Violations: outcome.Violations,
+		}
+		if report.Violations == nil {
+			report.Violations = []bundle.Violation{}
+		}
+		if outcome.Fault != nil {
+			report.Fault = outcome.Fault.Error()
+		}
+		encoder := json.NewEncoder(out)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(report)
+	}
+	if _, err := fmt.Fprintf(out, "%s %s %s\n", outcome.Verdict, call.Method, printable(call.Target)); err != nil {
+		return err
+	}
+	if outcome.Verdict == decision.Allow {
+		return nil
+	}
+	text := answer.Message(outcome)
+	if outcome.Fault != nil {
+		text = printable(outcome.Fault.Error()) // whoever runs the check may see the cause, other than a caller
+	}
+	_, err := fmt.Fprintln(out, text)
+	return err
+}
+
+// fixed is policies that never change.
+type fixed struct{ snapshot *bundle.Snapshot }
+
+func (f fixed) Snapshot() *bundle.Snapshot { return f.snapshot }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/airlock-gate/airlock/bundle"
+	"github.com/airlock-gate/airlock/policies"
+)
+
+const maxSite = 4 << 20
+
+// origin is where policies and site data come from. serve, check, rules and version load through it alike.
+type origin struct {
+	site     string // file; "" for the defaults, which admit no image
+	policies string // directory; "" for the embedded bundle
+}
+
+// load reads and compiles everything.
+func (o origin) load() (*bundle.Snapshot, error) {
+	site := bundle.DefaultSite()
+	if o.site != "" {
+		data, err := readFile(o.site, maxSite)
+		if err != nil {
+			return nil, fmt.Errorf("read site data: %w", err)
+		}
+		if site, err = bundle.ParseSite(o.site, data); err != nil {
+			return nil, fmt.Errorf("site data is not usable:\n%w", err)
+		}
+	}
+	var files fs.FS = policies.FS
+	if o.policies != "" {
+		info, err := os.Stat(o.policies)
+		if err != nil {
+			return nil, fmt.Errorf("read policies: %w", err)
+		}
+		if !info.IsDir() {
+			return nil, fmt.Errorf("read policies: %s is not a directory", o.policies)
+		}
+		files = os.DirFS(o.policies)
+	}
+	return bundle.Load(files, site, bundle.Options{})
+}
+
+// directories lists what to watch. Directories are watched rather than files: editors and configuration management put
+// a new file in the place of the old one.
+func (o origin) directories() []string {
+	var dirs []string
+	if o.site != "" {
+		dirs = append(dirs, filepath.Dir(o.site))
+	}
+	if o.policies != "" {
+		_ = filepath.WalkDir(o.policies, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.IsDir() {
+				dirs = append(dirs, path)
+			}
+			return nil // what cannot be read, the reload reports
+		})
+	}
+	return dirs
+}
+
+// fingerprint changes with the content of what load reads. What cannot be read counts as empty: that is a change too.
+func (o origin) fingerprint() [sha256.Size]byte {
+	sum := sha256.New()
+	add := func(path string) {
+		data, err := os.ReadFile(path)
+		fmt.Fprintf(sum, "%q %d %t\n", path, len(data), err == nil)
+		sum.Write(data)
+	}
+	if o.site != "" {
+		add(o.site)
+	}
+	if o.policies != "" {
+		_ = filepath.WalkDir(o.policies, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				add(path)
+			}
+			return nil
+		})
+	}
+	return [sha256.Size]byte(sum.Sum(nil))
+}

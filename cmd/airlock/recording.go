@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/moby/moby/api/types/image"
+	"github.com/moby/moby/api/types/system"
+
+	"github.com/airlock-gate/airlock/plugin/decision"
+	"github.com/airlock-gate/airlock/plugin/facts"
+	"github.com/airlock-gate/airlock/plugin/view"
+)
+
+const maxRecording = 64 << 20
+
+// recording is an engine's answers from files, in the place of an engine.
+type recording struct {
+	infoFile       string
+	imageFiles     []string
+	containerFiles []string
+
+	engine     *view.Engine
+	images     []recordedImage
+	containers []recordedContainer
+}
+
+type recordedImage struct {
+	names []string
+	facts view.ImageFacts
+}
+
+type recordedContainer struct {
+	id, name string
+	raw      json.RawMessage
+}
+
+func (r *recording) empty() bool {
+	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0
+}
+
+// read loads the files.
+func (r *recording) read() error {
+	if r.infoFile != "" {
+		data, err := readFile(r.infoFile, maxRecording)
+		if err != nil {
+			return fmt.Errorf("read engine info: %w", err)
+		}
+		var info system.Info
+		if err := json.Unmarshal(data, &info); err != nil {
+			return fmt.Errorf("read engine info %s: %w", r.infoFile, err)
+		}
+		if info.ServerVersion == "" || info.OSType == "" {
+			return fmt.Errorf("read engine info %s: no ServerVersion and OSType: is it the answer to GET /info?", r.infoFile)
+		}
+		r.engine = view.EngineFrom(info)
+	}
+	for _, file := range r.imageFiles {
+		err := each(file, func(raw json.RawMessage) error {
+			var found image.InspectResponse
+			if err := json.Unmarshal(raw, &found); err != nil {
+				return err
+			}
+			if found.ID == "" {
+				return errors.New("no Id: is it the answer to GET /images/NAME/json?")
+			}
+			names := append([]string{found.ID}, found.RepoDigests...)
+			r.images = append(r.images, recordedImage{names: append(names, found.RepoTags...), facts: view.ImageFrom(found)})
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read image inspect %s: %w", file, err)
+		}
+	}
+	for _, file := range r.containerFiles {
+		err := each(file, func(raw json.RawMessage) error {
+			var found struct {
+				ID   string `json:"Id"`
+				Name string
+			}
+			if err := json.Unmarshal(raw, &found); err != nil {
+				return err
+			}
+			if found.ID == "" {
+				return errors.New("no Id: is it the answer to GET /containers/NAME/json?")
+			}
+			r.containers = append(r.containers, recordedContainer{found.ID, strings.TrimPrefix(found.Name, "/"), raw})
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read container inspect %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// each hands out a file's object, or the objects of its list, which is how docker inspect prints them.
+func each(file string, use func(json.RawMessage) error) error {
+	data, err := readFile(file, maxRecording)
+	if err != nil {
+		return err
+	}
+	list := []json.RawMessage{data}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+		if err := json.Unmarshal(data, &list); err != nil {
+			return err
+		}
+	}
+	for _, raw := range list {
+		if err := use(raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Recognise knows no own calls: nothing calls back.
+func (r *recording) Recognise(string, string, map[string]string, []byte) (bool, error) {
+	return false, nil
+}
+
+// Image finds an image by ID, digest or tag.
+func (r *recording) Image(_ context.Context, reference string) (*view.ImageFacts, error) {
+	for i := range r.images {
+		for _, name := range r.images[i].names {
+			if name == reference {
+				return &r.images[i].facts, nil
+			}
+		}
+	}
+	return nil, facts.ErrNotFound
+}
+
+// Container finds a container as the engine does: by full ID, name, or a prefix of one ID.
+func (r *recording) Container(_ context.Context, nameOrID string) (json.RawMessage, error) {
+	var prefixed []json.RawMessage
+	for _, c := range r.containers {
+		if c.id == nameOrID {
+			return c.raw, nil
+		}
+	}
+	for _, c := range r.containers {
+		if c.name == nameOrID {
+			return c.raw, nil
+		}
+		if nameOrID != "" && strings.HasPrefix(c.id, nameOrID) {
+			prefixed = append(prefixed, c.raw)
+		}
+	}
+	if len(prefixed) == 1 {
+		return prefixed[0], nil
+	}
+	return nil, facts.ErrNotFound
+}
+
+// Daemon returns what the file says.
+func (r *recording) Daemon(context.Context) (*view.Engine, error) {
+	if r.engine == nil {
+		return nil, errors.New("the request needs the engine's own answer: give it with --engine-info")
+	}
+	return r.engine, nil
+}
+
+// recordedCall is one line of recorded requests.
+type recordedCall struct {
+	Method  string            `json:"method"`
+	URI     string            `json:"uri"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+}
+
+// readCalls reads recorded requests, one JSON object after another. A body stays byte for byte what it was.
+func readCalls(data []byte) (calls []decision.Call, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	for {
+		var recorded recordedCall
+		switch err := decoder.Decode(&recorded); {
+		case errors.Is(err, io.EOF):
+			return calls, nil
+		case err != nil:
+			return nil, fmt.Errorf("read request %d: %w", len(calls)+1, err)
+		}
+		if recorded.Method == "" || recorded.URI == "" {
+			return nil, fmt.Errorf("read request %d: want method and uri", len(calls)+1)
+		}
+		call := decision.Call{
+			ID: "request-" + strconv.Itoa(len(calls)+1), Method: recorded.Method, Target: recorded.URI,
+			Headers: recorded.Headers, Body: recorded.Body,
+		}
+		if bytes.Equal(call.Body, []byte("null")) {
+			call.Body = nil
+		}
+		calls = append(calls, call)
+	}
+}
+
+// printable keeps a recorded text from steering the terminal it is printed on.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
+}
