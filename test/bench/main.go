@@ -1,0 +1,100 @@
+// Command bench compares the gate with no plugin and with a no-op plugin, end to end through real engines.
+//
+// Every target has an engine of its own, all of one version. Requests are interleaved over targets and calls in random
+// order within one run, because the clock of a shared machine drifts: read the ratios, not the microseconds. CPU per
+// call is the plugin's own user and system time. Results go to standard output as Markdown.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/airlock-gate/airlock/test/engine"
+)
+
+// Settings of a run.
+type settings struct {
+	airlock string // path of the gate's program
+	peer    string // path of opa-docker-authz, "" to leave it out
+	engines []engine.Version
+	rounds  int
+	load    int // requests per client count in the throughput part
+	reloads int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has been called
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	s := settings{}
+	var only string
+	flags.StringVar(&s.airlock, "airlock", "bin/airlock", "the gate's program")
+	flags.StringVar(&s.peer, "opa-docker-authz", "", "program of opa-docker-authz to compare with; left out when empty")
+	flags.StringVar(&only, "engine", "", "oldest or newest; both when empty")
+	flags.IntVar(&s.rounds, "rounds", 300, "rounds of interleaved requests")
+	flags.IntVar(&s.load, "load", 1500, "requests per client count in the throughput part")
+	flags.IntVar(&s.reloads, "reloads", 20, "reloads under load")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	s.engines = engine.Versions()
+	if only != "" {
+		s.engines = []engine.Version{engine.Version(only)}
+	}
+	registry, err := engine.StartRegistry(ctx)
+	if err != nil {
+		return err
+	}
+	defer registry.Stop()
+	image, err := engine.PushImage(ctx, registry.Host+"/openclaw/worker", engine.Image{})
+	if err != nil {
+		return err
+	}
+	for _, v := range s.engines {
+		if err := compare(ctx, v, image, registry.Host, s, stdout, stderr); err != nil {
+			return fmt.Errorf("%s engine: %w", v, err)
+		}
+	}
+	return nil
+}
+
+func compare(ctx context.Context, v engine.Version, image, host string, s settings, stdout, stderr io.Writer) error {
+	fmt.Fprintf(stderr, "%s: starting engines\n", v)
+	targets, stop, err := startTargets(ctx, v, image, host, s)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	calls := calls(image)
+	fmt.Fprintf(stderr, "%s: %d rounds of %d calls on %d targets\n", v, s.rounds, len(calls), len(targets))
+	latency, err := interleave(ctx, targets, calls, s.rounds)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%s: throughput\n", v)
+	through, err := throughput(ctx, targets, calls, s.load)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%s: start and reload\n", v)
+	life, err := lifecycles(ctx, targets, s)
+	if err != nil {
+		return err
+	}
+	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, s)
+	return nil
+}

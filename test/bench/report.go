@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/airlock-gate/airlock/test/engine"
+)
+
+// report prints the tables of one engine as Markdown.
+func report(w io.Writer, v engine.Version, targets []*target, calls []call, latency samples,
+	through map[kind]map[string]rate, life map[kind]lifecycle, s settings,
+) {
+	fmt.Fprintf(w, "\n### %s engine\n\n%d rounds, %d CPUs. `none` is absolute; the others are what they add to it.\n\n",
+		v, s.rounds, runtime.NumCPU())
+	fmt.Fprintf(w, "| call | none p50 / p99 µs |")
+	for _, t := range targets[1:] {
+		fmt.Fprintf(w, " %s + p50 / p99 µs |", t.name)
+	}
+	fmt.Fprintf(w, " airlock / noop, added p50 (p99) |\n|---|---|")
+	for range targets[1:] {
+		fmt.Fprint(w, "---|")
+	}
+	fmt.Fprintln(w, "---|")
+	for _, c := range calls {
+		base50, base99 := at(latency[none][c.name], .5), at(latency[none][c.name], .99)
+		fmt.Fprintf(w, "| %s | %d / %d |", c.name, base50.Microseconds(), base99.Microseconds())
+		for _, t := range targets[1:] {
+			d := latency[t.kind][c.name]
+			fmt.Fprintf(w, " %d / %d |", (at(d, .5) - base50).Microseconds(), (at(d, .99) - base99).Microseconds())
+		}
+		floor, ours := latency[noop][c.name], latency[gate][c.name]
+		fmt.Fprintf(w, " **%.2f** (%.2f) |\n", ratio(at(ours, .5)-base50, at(floor, .5)-base50),
+			ratio(at(ours, .99)-base99, at(floor, .99)-base99))
+	}
+
+	fmt.Fprintf(w, "\nRequests a second at 1 / 4 / 16 clients, and the plugin's CPU per request at 4:\n\n| call |")
+	for _, t := range targets {
+		fmt.Fprintf(w, " %s |", t.name)
+	}
+	fmt.Fprint(w, "\n|---|")
+	for range targets {
+		fmt.Fprint(w, "---|")
+	}
+	fmt.Fprintln(w)
+	for _, c := range calls {
+		if _, measured := through[none][c.name]; !measured {
+			continue
+		}
+		fmt.Fprintf(w, "| %s |", c.name)
+		for _, t := range targets {
+			r := through[t.kind][c.name]
+			fmt.Fprintf(w, " %.0f / %.0f / %.0f", r.second[0], r.second[1], r.second[2])
+			if t.plugin != nil {
+				fmt.Fprintf(w, ", %d µs", r.cpu.Microseconds())
+			}
+			fmt.Fprint(w, " |")
+		}
+		fmt.Fprintln(w)
+	}
+
+	fmt.Fprint(w, "\n| plugin | RSS idle / peak MiB | start to first decision ms, p50 / max | read p99 steady / under 2 reloads a second µs | failed |\n|---|---|---|---|---|\n")
+	for _, t := range targets[1:] {
+		l := life[t.kind]
+		fmt.Fprintf(w, "| %s | %.0f / %.0f | %.0f / %.0f |", t.name, l.idle, l.peak,
+			at(l.start, .5).Seconds()*1000, at(l.start, 1).Seconds()*1000)
+		if l.steady != nil {
+			fmt.Fprintf(w, " %d / %d | %d |\n", at(l.steady, .99).Microseconds(), at(l.reload, .99).Microseconds(), l.failed)
+			continue
+		}
+		fmt.Fprintln(w, " – | – |")
+	}
+}
+
+func ratio(a, b time.Duration) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
