@@ -17,12 +17,14 @@ FUZZTIME ?= 10s
 BENCHTIME ?= 1s
 E2E ?= .
 RUN_ARGS ?=
+DESTDIR ?=
 RUN_ENGINE ?= oldest
 BENCH_ARGS ?=
 
+comma := ,
 say = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help build run test fmt vet staticcheck lint rego unit arch fuzz e2e engines vuln vuln-if-reachable bench clean
+.PHONY: help build install run test fmt vet staticcheck lint rego unit arch fuzz e2e engines vuln vuln-if-reachable bench docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +32,17 @@ help: ## List the targets
 
 build: ## Build the static program bin/airlock
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/airlock ./cmd/airlock
+
+install: build ## Install program, systemd units, manual page, completion and sample site data below DESTDIR
+	install -D -m 0755 bin/airlock "$(DESTDIR)/usr/bin/airlock"
+	install -d "$(DESTDIR)/usr/lib/systemd/system/docker.service.d" "$(DESTDIR)/usr/share/man/man1" \
+	  "$(DESTDIR)/usr/share/bash-completion/completions" "$(DESTDIR)/etc/airlock"
+	install -m 0644 packaging/systemd/airlock.socket packaging/systemd/airlock.service "$(DESTDIR)/usr/lib/systemd/system/"
+	install -m 0644 packaging/systemd/docker.service.d/airlock.conf "$(DESTDIR)/usr/lib/systemd/system/docker.service.d/"
+	bin/airlock man > "$(DESTDIR)/usr/share/man/man1/airlock.1"
+	bin/airlock completion bash > "$(DESTDIR)/usr/share/bash-completion/completions/airlock"
+	@if [[ -e "$(DESTDIR)/etc/airlock/site.yaml" ]]; then echo "kept $(DESTDIR)/etc/airlock/site.yaml"; \
+	  else install -m 0644 packaging/site.yaml "$(DESTDIR)/etc/airlock/site.yaml"; fi
 
 run: build ## Start a private engine behind the gate, show a denial and an admission, stay until Ctrl-C (root, Debian)
 	@test/engine/install "$(AIRLOCK_CACHE)" registry "$(RUN_ENGINE)"
@@ -76,8 +89,8 @@ unit: ## Go tests with the race detector, in random order
 	$(call say,go test)
 	@$(GO) test -race -shuffle=on -timeout 15m $$($(GO) list ./... | grep -v '/test$$')
 
-arch: ## Which package may import which
-	$(call say,import directions)
+arch: ## Import directions, documents, systemd units
+	$(call say,import directions$(comma) documents$(comma) units)
 	@$(GO) test -count=1 ./test
 
 fuzz: ## Every fuzz target for FUZZTIME
@@ -86,6 +99,10 @@ fuzz: ## Every fuzz target for FUZZTIME
 	    printf '\n== fuzz %s %s\n' "$$pkg" "$$target"; \
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg" </dev/null; \
 	  done; done
+
+docs: build ## Write the generated pages
+	bin/airlock rules --markdown > docs/rules.md
+	$(GO) generate ./plugin/view
 
 engines: ## Fetch and build the pinned engines, docker commands and registry (root, Debian, network)
 	@test/engine/install "$(AIRLOCK_CACHE)" oldest newest registry

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -21,6 +24,13 @@ type lifecycle struct {
 	steady []time.Duration // reads without reloads
 	reload []time.Duration // reads while the gate reloads
 	failed int             // requests that failed during reloads
+	stages []stage         // where the time of a create goes, from the gate's own record
+}
+
+// stage is one step of the gate's decisions on creates.
+type stage struct {
+	name string
+	took []time.Duration
 }
 
 // lifecycles measures each plugin's memory, start and, for the gate, reads under reload.
@@ -36,6 +46,9 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 			return nil, err
 		}
 		if t.kind == gate {
+			if l.stages, err = t.plugin.stages("container.create"); err != nil {
+				return nil, err
+			}
 			if err := t.reloads(ctx, &l, s.reloads); err != nil {
 				return nil, err
 			}
@@ -139,4 +152,34 @@ func (t *target) reloads(ctx context.Context, l *lifecycle, count int) error {
 		return fmt.Errorf("the gate did not say that it reloaded")
 	}
 	return nil
+}
+
+// stages reads the times of each step of an operation from the gate's record.
+func (p *plugin) stages(operation string) ([]stage, error) {
+	file, err := os.Open(p.log)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	took := map[string][]time.Duration{}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var line struct {
+			Operation string
+			Stages    map[string]float64 // milliseconds
+		}
+		if json.Unmarshal(lines.Bytes(), &line) != nil || line.Operation != operation {
+			continue
+		}
+		for name, ms := range line.Stages {
+			took[name] = append(took[name], time.Duration(ms*float64(time.Millisecond)))
+		}
+	}
+	var found []stage
+	for _, name := range slices.Sorted(maps.Keys(took)) {
+		found = append(found, stage{name, took[name]})
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no stages of %s in the gate's record", operation)
+	}
+	return found, nil
 }

@@ -1,0 +1,133 @@
+package test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// documents are what an operator and a policy author read.
+func documents(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(found, "../README.md")
+}
+
+var fence = regexp.MustCompile("(?ms)^```(\\w+)( host)?\n(.*?)^```$")
+
+// notRun are commands that no test can run, with the reason.
+var notRun = map[string]string{
+	"systemctl daemon-reload":                           "needs systemd as the first process",
+	"systemctl enable --now airlock.socket":             "needs systemd as the first process",
+	"systemctl restart docker":                          "needs systemd as the first process",
+	"dockerd --validate":                                "reads the host's own configuration; the e2e suite validates one with the real dockerd",
+	`docker info --format '{{.Plugins.Authorization}}'`: "reads the host's own engine; the e2e suite asks a guarded one",
+}
+
+// TestCommands runs every command of the documents that is not a console transcript; those the end-to-end suite runs.
+func TestCommands(t *testing.T) {
+	gateProgram(t)
+	ran := 0
+	for _, name := range documents(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+			if block[1] != "sh" {
+				continue
+			}
+			if block[2] != "" {
+				for line := range strings.Lines(block[3]) {
+					if _, known := notRun[strings.TrimSpace(line)]; !known {
+						t.Errorf("%s: %q is not run by any test and has no reason for it", name, strings.TrimSpace(line))
+					}
+				}
+				continue
+			}
+			cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", block[3])
+			cmd.Dir = ".."
+			path, err := filepath.Abs("../bin")
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Env = append(os.Environ(), "PATH="+path+":"+os.Getenv("PATH"), "ROOT="+t.TempDir())
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %s\n%v\n%s", name, block[3], err, out)
+			}
+			ran++
+		}
+	}
+	if ran < 5 {
+		t.Errorf("ran %d command blocks, want at least 5: are they still marked sh?", ran)
+	}
+}
+
+// gateProgram builds bin/airlock, as the documents' first command does.
+func gateProgram(t *testing.T) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "make", "-s", "build")
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("make build: %v\n%s", err, out)
+	}
+	path, err := filepath.Abs("../bin/airlock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestRulesPageIsFresh(t *testing.T) {
+	want, err := exec.CommandContext(t.Context(), gateProgram(t), "rules", "--markdown").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("docs/rules.md is not what `airlock rules --markdown` prints; run `make docs`")
+	}
+}
+
+var (
+	link   = regexp.MustCompile(`\]\(([a-z./-]+\.md)[^)]*\)`)
+	ruleID = regexp.MustCompile("\\b(?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control)/[a-z][a-z-]+\\b")
+)
+
+func TestDocumentsNameWhatExists(t *testing.T) {
+	list, err := exec.CommandContext(t.Context(), gateProgram(t), "rules").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := strings.Fields(string(list))
+	for _, name := range documents(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("%s: link to %s: %v", name, m[1], err)
+			}
+		}
+		if filepath.Base(name) == "rules.md" { // generated from the rules themselves; its links look like ids
+			continue
+		}
+		for _, id := range ruleID.FindAllString(string(text), -1) {
+			if !slices.Contains(rules, id) {
+				t.Errorf("%s: no rule %s", name, id)
+			}
+		}
+	}
+}
