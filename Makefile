@@ -111,7 +111,7 @@ e2e: engines ## The gate in front of both real engines (root)
 	$(call say,end to end)
 	@mkdir -p bin
 	@$(GO) test -tags e2e -count=1 -timeout 30m ./test/engine
-	@$(GO) test -tags e2e -count=1 -p 1 -timeout 45m -run '$(E2E)' ./test/e2e ./test/demo
+	@$(GO) test -tags e2e -count=1 -p 1 -timeout 45m -run '$(E2E)' ./test/e2e ./test/demo ./test/image
 	@cat bin/e2e-report.txt
 
 vuln: ## Known vulnerabilities in what is linked (fails when the database cannot be asked)
