@@ -112,7 +112,7 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
 	if !opts.NoScreen {
-		if modules, err = screened(compiler, modules); err != nil {
+		if modules, err = screened(compiler, modules, data); err != nil {
 			return nil, fmt.Errorf("load policies: screen: %w", err)
 		}
 		if compiler, err = compile(modules); err != nil {

@@ -82,7 +82,7 @@ func rulesOf(compiler *ast.Compiler) ([]Rule, error) {
 
 // ruleSegments returns what follows data.airlock.rules in a package path.
 func ruleSegments(pkg *ast.Package) ([]string, bool) {
-	root := ast.MustParseRef("data.airlock.rules")
+	root := rulesRoot()
 	if !pkg.Path.HasPrefix(root) {
 		return nil, false
 	}
@@ -100,7 +100,7 @@ func ruleSegments(pkg *ast.Package) ([]string, bool) {
 // annotate fills in what the METADATA of the rule's package says. METADATA may be absent, but not wrong.
 func (r *Rule) annotate(compiler *ast.Compiler) error {
 	category, rule, _ := strings.Cut(r.ID, "/")
-	path := ast.MustParseRef("data.airlock.rules").Append(ast.StringTerm(category)).Append(ast.StringTerm(rule))
+	path := rulesRoot().Append(ast.StringTerm(category)).Append(ast.StringTerm(rule))
 	a := compiler.GetAnnotationSet().GetPackageScope(&ast.Package{Path: path})
 	if a == nil {
 		return nil

@@ -56,7 +56,7 @@ func (s *Snapshot) prepare() error {
 		return fmt.Errorf("parse decision query: %w", err)
 	}
 	for _, name := range []string{"allow", "violations"} {
-		if len(s.compiler.GetRules(ast.MustParseRef("data.airlock.main."+name))) == 0 {
+		if len(s.compiler.GetRules(mainRoot().Append(ast.StringTerm(name)))) == 0 {
 			return fmt.Errorf("policies define no data.airlock.main.%s", name)
 		}
 	}

@@ -481,8 +481,8 @@ func TestAllocations(t *testing.T) {
 		call          *decision.Call
 		allocs, bytes int64
 	}{
-		{"create, two rules", transparent, create(createBody), 500, 44 << 10},
-		{"create, all rules", whole, create(createBody), 2600, 120 << 10},
+		{"create, two rules", transparent, create(createBody), 400, 40 << 10},
+		{"create, all rules", whole, create(createBody), 1100, 60 << 10},
 		{"read, all rules", whole, get("/v1.41/containers/json?all=1"), 130, 7680},
 	} {
 		g := gate(t, tc.policies, healthy().quiet(), decision.Enforce)

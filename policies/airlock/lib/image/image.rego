@@ -7,8 +7,6 @@ package airlock.lib.image
 
 import future.keywords.not
 
-import data.airlock.lib.site
-
 # METADATA
 # description: the image view of the subject; undefined when there is none
 current := input.container.image if input.subject == "container"
@@ -26,13 +24,6 @@ field := "query fromImage" if input.subject == "image"
 default reference := null
 
 reference := current.reference
-
-# METADATA
-# description: the repository stands under one of the site's registries
-registered if {
-	some prefix in site.registries
-	under(current.repository, prefix)
-}
 
 # METADATA
 # description: |

@@ -19,15 +19,7 @@ roots := {
 }
 
 # METADATA
-# description: a destination at or below a root, and not at or below the place where secrets will stand
-placed(destination) if destination in roots
-
-placed(destination) if {
-	is_string(destination)
-	strings.any_prefix_match(destination, below)
-	not strings.any_prefix_match(concat("", [destination, "/"]), ["/run/secrets/", "/var/run/secrets/"])
-}
-
+# description: the same as prefixes of what stands below
 below := {
 	"/app/tmp/", "/cache/", "/data/", "/dev/shm/", "/home/", "/run/", "/state/", "/tmp/", "/var/cache/", "/var/lib/",
 	"/var/run/", "/var/tmp/", "/work/", "/workspace/",

@@ -54,25 +54,27 @@ subjects := {
 # METADATA
 # description: the input carries the subject its operation needs
 well_formed if {
-	input.version == 1
-	is_object(input.request.query)
-	input.subject == subjects[input.operation]
-	carried
-}
-
-carried if {
 	input.subject == "none"
+	input.version == 1
+	subjects[input.operation] == "none"
+	is_object(input.request.query)
 	not is_object(input.container)
 	not is_object(input.image)
 }
 
-carried if {
+well_formed if {
 	input.subject == "container"
+	input.version == 1
+	subjects[input.operation] == "container"
+	is_object(input.request.query)
 	is_object(input.container)
 	is_object(input.engine)
 }
 
-carried if {
+well_formed if {
 	input.subject == "image"
+	input.version == 1
+	subjects[input.operation] == "image"
+	is_object(input.request.query)
 	is_object(input.image)
 }

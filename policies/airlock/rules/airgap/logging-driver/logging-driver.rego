@@ -27,7 +27,10 @@ import data.airlock.lib.violation
 # description: a driver the site names
 deny contains violation.container("HostConfig.LogConfig.Type", ["logging", "driver"], site.logging_drivers) if {
 	input.subject == "container"
-	not local
+	not {
+		input.container.logging.driver in data.site.logging.drivers
+		is_array(data.site.logging.drivers)
+	}
 }
 
 # METADATA
@@ -44,8 +47,6 @@ deny contains violation.with_value("HostConfig.LogConfig.Config", option, allowe
 	some option in input.container.logging.options
 	not option in allowed
 }
-
-local if input.container.logging.driver in site.logging_drivers
 
 # Options that neither name a destination nor copy values of the container into the log.
 allowed := {"compress", "max-buffer-size", "max-file", "max-size", "mode"}

@@ -26,6 +26,6 @@ import data.airlock.lib.violation
 # METADATA
 # description: every admitted operation carries its subject
 deny contains violation.at("request", ["operation"], "the subject this operation needs") if {
-	operation.subjects[input.operation]
 	not operation.well_formed
+	operation.subjects[input.operation]
 }

@@ -46,5 +46,10 @@ deny contains violation.with_value(mount.field(each), violation.member(each, "ta
 deny contains violation.with_value(mount.field(each), violation.member(each, "destination"), mount.roots) if {
 	input.subject == "container"
 	some each in input.container.mounts
-	not mount.placed(each.destination)
+	not each.destination in mount.roots
+	not {
+		is_string(each.destination)
+		strings.any_prefix_match(each.destination, mount.below)
+		not strings.any_prefix_match(concat("", [each.destination, "/"]), ["/run/secrets/", "/var/run/secrets/"])
+	}
 }

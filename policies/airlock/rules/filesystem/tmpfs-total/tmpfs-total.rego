@@ -19,7 +19,6 @@ package airlock.rules.filesystem["tmpfs-total"]
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -27,12 +26,20 @@ import data.airlock.lib.violation
 # description: the number of mounts
 deny contains violation.container("HostConfig.Tmpfs", ["tmpfs", "count"], sprintf("at most %v mounts", [site.limit("tmpfs_mounts")])) if {
 	input.subject == "container"
-	not limit.within(input.container.tmpfs.count, 0, site.limits.tmpfs_mounts)
+	not {
+		input.container.tmpfs.count >= 0
+		input.container.tmpfs.count <= data.site.limits.tmpfs_mounts
+		is_number(data.site.limits.tmpfs_mounts)
+	}
 }
 
 # METADATA
 # description: the sum of their sizes
 deny contains violation.container("HostConfig.Tmpfs", ["tmpfs", "bytes"], sprintf("at most %v bytes", [site.limit("tmpfs")])) if {
 	input.subject == "container"
-	not limit.within(input.container.tmpfs.bytes, 0, site.limits.tmpfs)
+	not {
+		input.container.tmpfs.bytes >= 0
+		input.container.tmpfs.bytes <= data.site.limits.tmpfs
+		is_number(data.site.limits.tmpfs)
+	}
 }

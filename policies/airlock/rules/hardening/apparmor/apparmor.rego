@@ -28,12 +28,9 @@ import data.airlock.lib.violation
 # description: the effective profile is trusted
 deny contains violation.container("HostConfig.SecurityOpt", ["privileges", "apparmor"], array.concat(["default"], site.apparmor)) if {
 	input.subject == "container"
-	not confined
-}
-
-confined if input.container.privileges.apparmor == "default"
-
-confined if {
-	input.container.privileges.apparmor in site.apparmor
-	not input.container.privileges.apparmor == "unconfined"
+	not input.container.privileges.apparmor == "default"
+	not {
+		input.container.privileges.apparmor in site.apparmor
+		not input.container.privileges.apparmor == "unconfined"
+	}
 }

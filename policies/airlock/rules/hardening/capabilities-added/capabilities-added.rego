@@ -39,10 +39,8 @@ deny contains violation.container("HostConfig.CapAdd", ["privileges", "capabilit
 deny contains violation.with_value("HostConfig.CapAdd", capability, role.capabilities) if {
 	input.subject == "container"
 	some capability in input.container.privileges.capabilities.add
-	not granted(capability)
-}
-
-granted(capability) if {
-	capability in role.capabilities
-	not capability == "ALL"
+	not {
+		capability in role.capabilities
+		not capability == "ALL"
+	}
 }

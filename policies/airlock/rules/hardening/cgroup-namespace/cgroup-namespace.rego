@@ -26,13 +26,10 @@ import data.airlock.lib.violation
 # description: private, or the engine's own default
 deny contains violation.container("HostConfig.CgroupnsMode", ["namespaces", "cgroup"], "private") if {
 	input.subject == "container"
-	not own
-}
-
-own if input.container.namespaces.cgroup in {"private", "default"}
-
-own if {
-	input.container.namespaces.cgroup == "host"
-	input.container.stored == true
-	input.engine.cgroup_version == "1"
+	not input.container.namespaces.cgroup in {"private", "default"}
+	not {
+		input.container.namespaces.cgroup == "host"
+		input.container.stored == true
+		input.engine.cgroup_version == "1"
+	}
 }

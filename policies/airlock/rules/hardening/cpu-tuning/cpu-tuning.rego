@@ -20,7 +20,6 @@ package airlock.rules.hardening["cpu-tuning"]
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.violation
 
 # METADATA
@@ -41,24 +40,28 @@ deny contains violation.container("HostConfig.CpuRealtimeRuntime", ["resources",
 # description: no more than the default weight
 deny contains violation.container("HostConfig.CpuShares", ["resources", "cpu_shares"], violation.between(0, 1024)) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.cpu_shares, 0, 1024)
+	not {
+		input.container.resources.cpu_shares >= 0
+		input.container.resources.cpu_shares <= 1024
+	}
 }
 
 # METADATA
 # description: a plain list
 deny contains violation.container("HostConfig.CpusetCpus", ["resources", "cpuset_cpus"], "a list such as 0-2,4") if {
 	input.subject == "container"
-	not plain(input.container.resources.cpuset_cpus)
+	not {
+		is_string(input.container.resources.cpuset_cpus)
+		trim(input.container.resources.cpuset_cpus, "0123456789,-") == ""
+	}
 }
 
 # METADATA
 # description: a plain list
 deny contains violation.container("HostConfig.CpusetMems", ["resources", "cpuset_mems"], "a list such as 0-2,4") if {
 	input.subject == "container"
-	not plain(input.container.resources.cpuset_mems)
-}
-
-plain(list) if {
-	is_string(list)
-	trim(list, "0123456789,-") == ""
+	not {
+		is_string(input.container.resources.cpuset_mems)
+		trim(input.container.resources.cpuset_mems, "0123456789,-") == ""
+	}
 }

@@ -20,7 +20,6 @@ package airlock.rules.hardening.cpu
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -28,5 +27,9 @@ import data.airlock.lib.violation
 # description: a number within the site's limit
 deny contains violation.container("HostConfig.NanoCpus", ["resources", "nano_cpus"], violation.between(10000000, site.limit("nano_cpus"))) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.nano_cpus, 10000000, site.limits.nano_cpus)
+	not {
+		input.container.resources.nano_cpus >= 10000000
+		input.container.resources.nano_cpus <= data.site.limits.nano_cpus
+		is_number(data.site.limits.nano_cpus)
+	}
 }

@@ -26,7 +26,8 @@ import data.airlock.lib.violation
 # description: the engine's choice or the container's own name
 deny contains violation.container("Config.Hostname", ["identity", "hostname"], "") if {
 	input.subject == "container"
-	not own
+	not input.container.identity.hostname == ""
+	not input.container.identity.hostname == input.container.name
 }
 
 # METADATA
@@ -42,7 +43,3 @@ deny contains violation.container("Config.MacAddress", ["identity", "mac_address
 	input.subject == "container"
 	not input.container.identity.mac_address == ""
 }
-
-own if input.container.identity.hostname == ""
-
-own if input.container.identity.hostname == input.container.name

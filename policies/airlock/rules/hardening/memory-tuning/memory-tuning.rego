@@ -20,7 +20,6 @@ package airlock.rules.hardening["memory-tuning"]
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.violation
 
 # METADATA
@@ -34,21 +33,28 @@ deny contains violation.container("HostConfig.OomKillDisable", ["resources", "oo
 # description: never spared before others
 deny contains violation.container("HostConfig.OomScoreAdj", ["resources", "oom_score_adj"], violation.between(0, 1000)) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.oom_score_adj, 0, 1000)
+	not {
+		input.container.resources.oom_score_adj >= 0
+		input.container.resources.oom_score_adj <= 1000
+	}
 }
 
 # METADATA
 # description: the kernel's default or none
 deny contains violation.container("HostConfig.MemorySwappiness", ["resources", "swappiness"], 0) if {
 	input.subject == "container"
-	not unswapped
+	not input.container.resources.swappiness in {null, 0}
 }
 
 # METADATA
 # description: no more than the limit
 deny contains violation.container("HostConfig.MemoryReservation", ["resources", "memory_reservation"], violation.between(0, object.get(input.container, ["resources", "memory"], null))) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.memory_reservation, 0, input.container.resources.memory)
+	not {
+		input.container.resources.memory_reservation >= 0
+		input.container.resources.memory_reservation <= input.container.resources.memory
+		is_number(input.container.resources.memory)
+	}
 }
 
 # METADATA
@@ -57,7 +63,3 @@ deny contains violation.container("HostConfig.KernelMemory", ["resources", "kern
 	input.subject == "container"
 	not input.container.resources.kernel_memory == 0
 }
-
-unswapped if input.container.resources.swappiness == null
-
-unswapped if input.container.resources.swappiness == 0

@@ -19,7 +19,6 @@ package airlock.rules.hardening.memory
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -27,5 +26,9 @@ import data.airlock.lib.violation
 # description: a number within the site's limit
 deny contains violation.container("HostConfig.Memory", ["resources", "memory"], violation.between(6291456, site.limit("memory"))) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.memory, 6291456, site.limits.memory)
+	not {
+		input.container.resources.memory >= 6291456
+		input.container.resources.memory <= data.site.limits.memory
+		is_number(data.site.limits.memory)
+	}
 }

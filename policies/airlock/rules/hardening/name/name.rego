@@ -26,15 +26,12 @@ import data.airlock.lib.violation
 # description: empty, when the engine chooses one, or a plain name
 deny contains violation.container("query name", ["name"], "at most 63 of a-z A-Z 0-9 _ . - beginning with a letter or digit, not only hexadecimal digits") if {
 	input.subject == "container"
-	not plain
-}
-
-plain if input.container.name == ""
-
-plain if {
-	is_string(input.container.name)
-	count(input.container.name) <= 63
-	trim(input.container.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == ""
-	trim_left(input.container.name, "_.-") == input.container.name
-	not trim(input.container.name, "0123456789abcdef") == ""
+	not input.container.name == ""
+	not {
+		is_string(input.container.name)
+		count(input.container.name) <= 63
+		trim(input.container.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == ""
+		trim_left(input.container.name, "_.-") == input.container.name
+		not trim(input.container.name, "0123456789abcdef") == ""
+	}
 }

@@ -19,7 +19,6 @@ package airlock.rules.hardening.pids
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -27,5 +26,9 @@ import data.airlock.lib.violation
 # description: a number within the site's limit
 deny contains violation.container("HostConfig.PidsLimit", ["resources", "pids"], violation.between(1, site.limit("pids"))) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.pids, 1, site.limits.pids)
+	not {
+		input.container.resources.pids >= 1
+		input.container.resources.pids <= data.site.limits.pids
+		is_number(data.site.limits.pids)
+	}
 }

@@ -26,13 +26,10 @@ import data.airlock.lib.violation
 # description: the default of the engine, or trusted by the site
 deny contains violation.container("HostConfig.Runtime", ["namespaces", "runtime"], array.concat([object.get(input, ["engine", "default_runtime"], null)], site.runtimes)) if {
 	input.subject == "container"
-	not trusted
+	not {
+		input.container.namespaces.runtime == input.engine.default_runtime
+		is_string(input.container.namespaces.runtime)
+		not input.container.namespaces.runtime == ""
+	}
+	not input.container.namespaces.runtime in site.runtimes
 }
-
-trusted if {
-	input.container.namespaces.runtime == input.engine.default_runtime
-	is_string(input.container.namespaces.runtime)
-	count(input.container.namespaces.runtime) > 0
-}
-
-trusted if input.container.namespaces.runtime in site.runtimes

@@ -31,12 +31,9 @@ import data.airlock.lib.violation
 # description: the effective profile is trusted
 deny contains violation.container("HostConfig.SecurityOpt", ["privileges", "seccomp"], array.concat(["builtin"], site.seccomp)) if {
 	input.subject == "container"
-	not filtered
-}
-
-filtered if input.container.privileges.seccomp == "builtin"
-
-filtered if {
-	input.container.privileges.seccomp in site.seccomp
-	not input.container.privileges.seccomp in {"unconfined", "none", "custom"}
+	not input.container.privileges.seccomp == "builtin"
+	not {
+		input.container.privileges.seccomp in site.seccomp
+		not input.container.privileges.seccomp in {"unconfined", "none", "custom"}
+	}
 }

@@ -19,7 +19,6 @@ package airlock.rules.hardening.shm
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -27,5 +26,9 @@ import data.airlock.lib.violation
 # description: a number within the site's limit
 deny contains violation.container("HostConfig.ShmSize", ["resources", "shm"], violation.between(1, site.limit("shm"))) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.shm, 1, site.limits.shm)
+	not {
+		input.container.resources.shm >= 1
+		input.container.resources.shm <= data.site.limits.shm
+		is_number(data.site.limits.shm)
+	}
 }

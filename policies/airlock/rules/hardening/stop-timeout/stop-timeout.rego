@@ -19,7 +19,6 @@ package airlock.rules.hardening["stop-timeout"]
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -27,9 +26,10 @@ import data.airlock.lib.violation
 # description: the engine's default or a number within the site's limit
 deny contains violation.container("Config.StopTimeout", ["process", "stop_timeout"], violation.between(0, site.limit("stop_timeout"))) if {
 	input.subject == "container"
-	not prompt
+	not input.container.process.stop_timeout == null
+	not {
+		input.container.process.stop_timeout >= 0
+		input.container.process.stop_timeout <= data.site.limits.stop_timeout
+		is_number(data.site.limits.stop_timeout)
+	}
 }
-
-prompt if input.container.process.stop_timeout == null
-
-prompt if limit.within(input.container.process.stop_timeout, 0, site.limits.stop_timeout)

@@ -19,7 +19,6 @@ package airlock.rules.hardening.swap
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -27,5 +26,9 @@ import data.airlock.lib.violation
 # description: a number within the site's limit
 deny contains violation.container("HostConfig.MemorySwap", ["resources", "swap"], violation.between(0, site.limit("swap"))) if {
 	input.subject == "container"
-	not limit.within(input.container.resources.swap, 0, site.limits.swap)
+	not {
+		input.container.resources.swap >= 0
+		input.container.resources.swap <= data.site.limits.swap
+		is_number(data.site.limits.swap)
+	}
 }

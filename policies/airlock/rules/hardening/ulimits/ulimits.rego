@@ -20,7 +20,6 @@ package airlock.rules.hardening.ulimits
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.site
 import data.airlock.lib.violation
 
@@ -36,25 +35,27 @@ deny contains violation.container("HostConfig.Ulimits", ["resources", "ulimits"]
 deny contains violation.with_value("HostConfig.Ulimits", ulimit, maxima) if {
 	input.subject == "container"
 	some ulimit in input.container.resources.ulimits
-	not bounded(ulimit)
-}
-
-bounded(ulimit) if {
-	ulimit.name == "nofile"
-	limit.within(ulimit.hard, 0, site.limits.nofile)
-	limit.within(ulimit.soft, 0, ulimit.hard)
-}
-
-bounded(ulimit) if {
-	ulimit.name == "nproc"
-	limit.within(ulimit.hard, 0, site.limits.nproc)
-	limit.within(ulimit.soft, 0, ulimit.hard)
-}
-
-bounded(ulimit) if {
-	ulimit.name == "core"
-	ulimit.hard == 0
-	ulimit.soft == 0
+	not {
+		ulimit.name == "nofile"
+		ulimit.hard >= 0
+		ulimit.hard <= data.site.limits.nofile
+		is_number(data.site.limits.nofile)
+		ulimit.soft >= 0
+		ulimit.soft <= ulimit.hard
+	}
+	not {
+		ulimit.name == "nproc"
+		ulimit.hard >= 0
+		ulimit.hard <= data.site.limits.nproc
+		is_number(data.site.limits.nproc)
+		ulimit.soft >= 0
+		ulimit.soft <= ulimit.hard
+	}
+	not {
+		ulimit.name == "core"
+		ulimit.hard == 0
+		ulimit.soft == 0
+	}
 }
 
 maxima := {"core": 0, "nofile": site.limit("nofile"), "nproc": site.limit("nproc")}

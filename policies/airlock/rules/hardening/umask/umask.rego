@@ -20,19 +20,16 @@ package airlock.rules.hardening.umask
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.violation
 
 # METADATA
 # description: the engine's default, or at least its bits
 deny contains violation.container("HostConfig.Umask", ["process", "umask"], "22 octal, or tighter") if {
 	input.subject == "container"
-	not tight
-}
-
-tight if input.container.process.umask == null
-
-tight if {
-	limit.within(input.container.process.umask, 18, 511)
-	bits.and(input.container.process.umask, 18) == 18
+	not input.container.process.umask == null
+	not {
+		input.container.process.umask >= 18
+		input.container.process.umask <= 511
+		bits.and(input.container.process.umask, 18) == 18
+	}
 }

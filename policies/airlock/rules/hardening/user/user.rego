@@ -31,15 +31,13 @@ import data.airlock.lib.violation
 # description: the canonical uid:gid of the site, never root
 deny contains violation.container("Config.User", ["user", "given"], identity) if {
 	input.subject == "container"
-	not unprivileged
-}
-
-unprivileged if {
-	input.container.user.form == "uid:gid"
-	input.container.user.uid == site.identity.uid
-	input.container.user.gid == site.identity.gid
-	input.container.user.uid > 0
-	input.container.user.gid > 0
+	not {
+		input.container.user.form == "uid:gid"
+		input.container.user.uid == data.site.identity.uid
+		input.container.user.gid == data.site.identity.gid
+		input.container.user.uid > 0
+		input.container.user.gid > 0
+	}
 }
 
 identity := sprintf("%v:%v", [object.get(site.identity, "uid", null), object.get(site.identity, "gid", null)])

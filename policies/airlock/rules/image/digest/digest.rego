@@ -29,12 +29,10 @@ import data.airlock.lib.violation
 # description: exactly name@digest
 deny contains violation.with_value(image.field, image.reference, "name@sha256:…, without a tag") if {
 	input.subject in {"container", "image"}
-	not pinned
-}
-
-pinned if {
-	image.current.form == "digest"
-	is_string(image.current.digest)
-	startswith(image.current.digest, "sha256:")
-	count(image.current.digest) == 71
+	not {
+		image.current.form == "digest"
+		is_string(image.current.digest)
+		startswith(image.current.digest, "sha256:")
+		count(image.current.digest) == 71
+	}
 }

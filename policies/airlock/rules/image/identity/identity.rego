@@ -26,15 +26,12 @@ import data.airlock.lib.violation
 # description: a stored container was made from the image its reference names now
 deny contains violation.container("Image", ["image", "container_image_id"], object.get(input.container, ["image", "id"], null)) if {
 	input.subject == "container"
-	not same
-}
-
-same if input.container.stored == false
-
-same if {
-	input.container.stored == true
-	input.container.image.present == true
-	input.container.image.container_image_id == input.container.image.id
-	is_string(input.container.image.id)
-	startswith(input.container.image.id, "sha256:")
+	not input.container.stored == false
+	not {
+		input.container.stored == true
+		input.container.image.present == true
+		input.container.image.container_image_id == input.container.image.id
+		is_string(input.container.image.id)
+		startswith(input.container.image.id, "sha256:")
+	}
 }

@@ -26,14 +26,11 @@ import data.airlock.lib.violation
 # description: absent, or what the engine runs by itself
 deny contains violation.with_value("query platform", given, image.platform) if {
 	input.subject in {"container", "image"}
-	not native
-}
-
-native if image.current.platform == ""
-
-native if {
-	is_string(image.platform)
-	image.current.platform == image.platform
+	not image.current.platform == ""
+	not {
+		is_string(image.platform)
+		image.current.platform == image.platform
+	}
 }
 
 default given := null

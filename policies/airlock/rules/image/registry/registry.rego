@@ -27,5 +27,12 @@ import data.airlock.lib.violation
 # description: the repository stands under one of the site's prefixes
 deny contains violation.with_value(image.field, image.reference, site.registries) if {
 	input.subject in {"container", "image"}
-	not image.registered
+	not {
+		is_string(image.current.repository)
+		path := concat("", [image.current.repository, "/"])
+		some prefix in data.site.registries
+		is_string(prefix)
+		not prefix == ""
+		startswith(path, concat("", [prefix, "/"]))
+	}
 }

@@ -20,24 +20,21 @@ package airlock.rules.lifecycle["restart-policy"]
 
 import future.keywords.not
 
-import data.airlock.lib.limit
 import data.airlock.lib.violation
 
 # METADATA
 # description: known, and on-failure with a number of retries
 deny contains violation.with_value("HostConfig.RestartPolicy", given, "no, always, unless-stopped, or on-failure with 1 to 5 retries") if {
 	input.subject == "container"
-	not bounded
-}
-
-bounded if {
-	input.container.lifecycle.restart_policy in {"no", "always", "unless-stopped"}
-	input.container.lifecycle.max_retries == 0
-}
-
-bounded if {
-	input.container.lifecycle.restart_policy == "on-failure"
-	limit.within(input.container.lifecycle.max_retries, 1, 5)
+	not {
+		input.container.lifecycle.restart_policy in {"no", "always", "unless-stopped"}
+		input.container.lifecycle.max_retries == 0
+	}
+	not {
+		input.container.lifecycle.restart_policy == "on-failure"
+		input.container.lifecycle.max_retries >= 1
+		input.container.lifecycle.max_retries <= 5
+	}
 }
 
 given := {

@@ -1,0 +1,260 @@
+package bundle_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/airlock-gate/airlock/bundle"
+	"github.com/airlock-gate/airlock/plugin/view"
+)
+
+// pull is the pull of an image every rule admits on workerSite.
+func pull() *view.Input {
+	in := worker()
+	image := in.Container.Image
+	return &view.Input{
+		Version: view.InputVersion, Operation: "image.pull", Subject: view.SubjectImage,
+		Request: view.Request{
+			Method: "POST", Path: "/images/create", APIVersion: "1.41",
+			Query: map[string][]string{"fromImage": {image.Reference}, "tag": {""}}, Vars: map[string]string{},
+		},
+		Image:  &image,
+		Engine: in.Engine,
+	}
+}
+
+// words are values that some rule treats unlike others.
+var words = []string{
+	"", "none", "host", "container", "image", "default", "private", "unconfined", "builtin", "tmpfs", "bind", "volume",
+	"image-volume", "/", "/tmp", "/run/secrets/x", "/var/cache/../x", "0:0", "digest", "tag", "on-failure", "always",
+	"registry.internal/openclaw", "registry.internal/openclaw-evil", "registry.internal/openclaw/worker", "ALL", "cafe",
+	"container.start", "container.top", "container.attach", "image.pull", "container.list", "1", "nofile", "core", "\xff",
+}
+
+// mutate changes one value somewhere below v, chosen by r.
+func mutate(r *rand.Rand, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() || r.IntN(24) == 0 {
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			} else {
+				v.SetZero()
+			}
+			return
+		}
+		mutate(r, v.Elem())
+	case reflect.Struct:
+		mutate(r, v.Field(r.IntN(v.NumField())))
+	case reflect.Slice:
+		switch n := v.Len(); {
+		case r.IntN(16) == 0:
+			v.SetZero()
+		case n == 0 || r.IntN(6) == 0:
+			v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
+		case r.IntN(6) == 0:
+			v.Set(v.Slice(0, n-1))
+		default:
+			mutate(r, v.Index(r.IntN(n)))
+		}
+	case reflect.Map:
+		if v.IsNil() || r.IntN(8) == 0 {
+			v.Set(reflect.MakeMap(v.Type()))
+			return
+		}
+		value := reflect.New(v.Type().Elem()).Elem()
+		mutate(r, value)
+		v.SetMapIndex(reflect.ValueOf(words[r.IntN(len(words))]).Convert(v.Type().Key()), value)
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	case reflect.String:
+		v.SetString(words[r.IntN(len(words))])
+	default:
+		v.SetInt([]int64{-1, 0, 1, 5, 18, 511, 1024, 64 << 20, 1 << 40}[r.IntN(9)])
+	}
+}
+
+// same fails when a snapshot with the screen and one without it answer unlike.
+func same(t *testing.T, screened, plain *bundle.Snapshot, in *view.Input) bundle.Decision {
+	t.Helper()
+	got, gotErr := screened.Decide(t.Context(), in)
+	want, wantErr := plain.Decide(t.Context(), in)
+	if !reflect.DeepEqual(got, want) || errors.Is(gotErr, bundle.ErrPolicy) != errors.Is(wantErr, bundle.ErrPolicy) ||
+		(gotErr == nil) != (wantErr == nil) {
+		text, _ := json.Marshal(in)
+		t.Fatalf("with the screen %+v, %v\nwithout %+v, %v\n%s", got, gotErr, want, wantErr, text)
+	}
+	return got
+}
+
+// TestScreenChangesNoDecision compares thousands of requests, each a few changes away from one that is known.
+func TestScreenChangesNoDecision(t *testing.T) {
+	const rounds = 3000
+	screened := published(t, bundle.Options{MemoEntries: -1})
+	plain := published(t, bundle.Options{MemoEntries: -1, NoScreen: true})
+	r := rand.New(rand.NewPCG(1, 2))
+	admitted, denied := 0, map[string]int{}
+	for range rounds {
+		in := []func() *view.Input{worker, worker, worker, bad, read, pull}[r.IntN(6)]()
+		for range r.IntN(3) {
+			mutate(r, reflect.ValueOf(in).Elem())
+		}
+		in.Version = view.InputVersion
+		decision := same(t, screened, plain, in)
+		if decision.Allow {
+			admitted++
+		}
+		for _, v := range decision.Violations {
+			denied[v.Rule]++
+		}
+	}
+	// The comparison is worth what it has met.
+	if admitted < rounds/10 || len(denied) < 50 {
+		t.Errorf("met %d admissions and %d rules that deny: %v", admitted, len(denied), denied)
+	}
+}
+
+// hostileHead is a rule package's beginning, without what the screen has to cope with.
+const hostileHead = `package airlock.rules.hardening.hostile
+
+`
+
+// TestScreenOfAnyPolicies holds the promise for policies of other shapes than the published ones.
+func TestScreenOfAnyPolicies(t *testing.T) {
+	const path = "airlock/rules/hardening/hostile/hostile.rego"
+	violation := `{"field": "f", "got": null, "want": null}`
+	for name, rego := range map[string]string{
+		"no body":            `deny contains ` + violation,
+		"one condition":      `deny contains ` + violation + ` if not input.container.rootfs.readonly`,
+		"two negations":      `deny contains ` + violation + ` if { input.subject == "container"; not input.container.name == "a"; not input.container.name == "worker-1" }`,
+		"three, one missing": `deny contains ` + violation + ` if { input.subject == "container"; not input.container.rootfs.readonly == false; input.container.name == "a" }`,
+		"head may be lost":   `deny contains {"field": "f", "got": input.container.absent, "want": 1} if { input.subject == "container"; not input.container.privileges.privileged == true }`,
+		"local function":     "deny contains " + violation + " if { input.subject == \"container\"; not f(input.container) }\n\nf(c) if c.rootfs.readonly",
+		"every":              `deny contains ` + violation + ` if { input.subject == "container"; every m in input.container.mounts { m.type == "tmpfs" } }`,
+		"some":               `deny contains ` + violation + ` if { input.subject == "container"; some m in input.container.mounts; m.nosuid; m.target == "/tmp" }`,
+		"shared variable":    `deny contains {"field": input.container.mounts[i].target, "got": i, "want": 1} if { input.container.mounts[i].size > 0 }`,
+		"same variable":      "deny contains {\"field\": \"a\", \"got\": i, \"want\": 1} if { input.subject == \"container\"; input.container.mounts[i].size < 0 }\n\ndeny contains {\"field\": \"b\", \"got\": i, \"want\": 1} if { input.subject == \"container\"; input.container.env[i].name == \"TZ\" }",
+		"comprehension":      `deny contains ` + violation + ` if { input.subject == "container"; count([m | some m in input.container.mounts]) > 1 }`,
+		"not over variables": `deny contains ` + violation + ` if { input.subject == "container"; not count([1 | some e in input.container.env; e.name == "TZ"]) == 0 }`,
+		"with":               `deny contains ` + violation + ` if { input.subject == "container"; not input.container.rootfs.readonly == false with input.container.rootfs.readonly as false }`,
+		"with that fires":    `deny contains ` + violation + ` if { input.subject == "container"; not input.container.rootfs.readonly == true with input.container.rootfs.readonly as false }`,
+		"print":              `deny contains ` + violation + ` if { print(input.subject); input.subject == "container"; print("x") }`,
+		"guard of its own":   `deny contains ` + violation + ` if { x := input.subject; x == "container" }`,
+		"guard is negated":   `deny contains ` + violation + ` if { not input.subject == "none"; input.container.name == "worker-1" }`,
+		"built-in error":     `deny contains ` + violation + ` if { input.subject == "container"; to_number(input.container.name) == 1 }`,
+		"error behind guard": `deny contains ` + violation + ` if { to_number(input.container.name) == 1; input.subject == "image" }`,
+		"error before index": `deny contains ` + violation + ` if { input.subject == "container"; to_number(input.container.name) == 1; input.operation == "x" }`,
+		"error in the head":  `deny contains {"field": "f", "got": to_number(input.container.name), "want": 1} if { input.subject == "container"; not input.container.name == "worker-1" }`,
+		"never":              `deny contains ` + violation + ` if false`,
+	} {
+		for prefix, head := range map[string]string{"": hostileHead, "keyword not: ": hostileHead + "import future.keywords.not\n\n"} {
+			t.Run(prefix+name, func(t *testing.T) {
+				files := bundleOf(map[string]string{path: head + rego + "\n"})
+				plain, err := bundle.Load(files, bundle.DefaultSite(), bundle.Options{MemoEntries: -1, NoScreen: true})
+				if err != nil {
+					if strings.Contains(rego, "to_number") || strings.Contains(err.Error(), "unused") {
+						t.Skip(err)
+					}
+					t.Fatal(err)
+				}
+				screened, err := bundle.Load(files, bundle.DefaultSite(), bundle.Options{MemoEntries: -1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				other := worker()
+				other.Container.Name, other.Container.Rootfs.ReadOnly = "a", false
+				number := worker()
+				number.Container.Name = "1"
+				for _, in := range []*view.Input{worker(), bad(), read(), pull(), other, number} {
+					same(t, screened, plain, in)
+				}
+			})
+		}
+	}
+}
+
+func TestScreenRefuses(t *testing.T) {
+	for name, tc := range map[string]struct{ path, rego, want string }{
+		"its own package": {"airlock/screen/screen.rego", "package airlock.screen\n\nviolated if false\n", "which is generated"},
+		"below its package": {
+			"airlock/screen/deep/deep.rego", "package airlock.screen.deep\n\nviolated if false\n", "which is generated",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := bundle.Load(bundleOf(map[string]string{tc.path: tc.rego}), bundle.DefaultSite(), bundle.Options{})
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want an error with %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// TestScreenStandsBack holds that violations which come from elsewhere than a rule's package are found all the same.
+func TestScreenStandsBack(t *testing.T) {
+	const violation = `{"field": "f", "got": null, "want": null}`
+	for name, changes := range map[string]map[string]string{
+		"deny of the category": {"a.rego": "package airlock.rules.hardening\n\nother.deny contains " + violation + "\n"},
+		"deny of all rules":    {"a.rego": "package airlock.rules\n\nhardening.other.deny contains " + violation + "\n"},
+		"deny is a package":    {"a.rego": "package airlock.rules.hardening.other.deny\n\nx := " + violation + "\n"},
+		"deny is data":         {"airlock/rules/hardening/other/data.json": `{"deny": [` + violation + `]}`},
+		"deny has a default":   {"a.rego": "package airlock.rules.hardening.other\n\ndefault deny := [" + violation + "]\n"},
+		"rules replaced": {mainPath: strings.ReplaceAll(mainRego, "count(violations) == 0",
+			"count(violations) == 0 with data.airlock.rules.hardening.other as {\"deny\": ["+violation+"]}")},
+		"screen observed": {mainPath: strings.ReplaceAll(mainRego, "count(violations) == 0",
+			"count(violations) == 0\n\tnot data.airlock.screen.violated")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var decisions [2]bundle.Decision
+			var failures [2]error
+			for i, opts := range []bundle.Options{{MemoEntries: -1}, {MemoEntries: -1, NoScreen: true}} {
+				s, err := bundle.Load(bundleOf(changes), bundle.DefaultSite(), opts)
+				if err != nil {
+					failures[i] = err
+					continue
+				}
+				if decisions[i], err = s.Decide(t.Context(), worker()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// A bundle that is refused with the screen decides nothing, which is no other decision.
+			if failures[0] == nil && !reflect.DeepEqual(decisions[0], decisions[1]) {
+				t.Errorf("with the screen %+v, without %+v", decisions[0], decisions[1])
+			}
+			t.Log(decisions, failures)
+		})
+	}
+}
+
+// TestScreenOfAnotherRouter holds that a router of another shape is left as it is, and decides all the same.
+func TestScreenOfAnotherRouter(t *testing.T) {
+	files := bundleOf(map[string]string{mainPath: `package airlock.main
+
+default allow := false
+
+allow if {
+	input.operation in {"container.create", "container.list"}
+	count(violations) == 0
+}
+
+violations contains object.union(found, {"rule": concat("/", [category, rule])}) if {
+	some category, rules in data.airlock.rules
+	some rule, body in rules
+	some found in body.deny
+}
+`})
+	screened, err := bundle.Load(files, bundle.DefaultSite(), bundle.Options{MemoEntries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := bundle.Load(files, bundle.DefaultSite(), bundle.Options{MemoEntries: -1, NoScreen: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []*view.Input{worker(), bad(), read()} {
+		same(t, screened, plain, in)
+	}
+}
