@@ -149,7 +149,7 @@ type group struct {
 
 func newScreen() *screen {
 	module := &ast.Module{Package: &ast.Package{Path: screenRoot(), Location: generated()}}
-	module.SetRegoVersion(ast.RegoV1)
+	module.SetRegoVersionSpan(ast.RegoVersionSpanOf(ast.RegoV1))
 	return &screen{module: module}
 }
 

@@ -57,6 +57,15 @@ func TestTranscripts(t *testing.T) {
 				}
 			}
 		}
+		remaining, err := g.Docker(t.Context(), "ps", "-aq")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids := strings.Fields(remaining.Stdout); len(ids) > 0 {
+			if got, err := g.Docker(t.Context(), append([]string{"rm", "-f"}, ids...)...); err != nil || got.Code != 0 {
+				t.Errorf("remove what the transcripts started: %v %s", err, got.Stderr)
+			}
+		}
 		if ran < 4 {
 			t.Errorf("%s engine: ran %d commands, want at least 4: are they still marked console?", version, ran)
 		}

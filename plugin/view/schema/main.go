@@ -12,8 +12,8 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -43,18 +43,19 @@ func run(args []string, stderr io.Writer) int {
 
 // generate returns the schema of type Input of the package in a directory.
 func generate(directory string) ([]byte, error) {
-	source := func(file fs.FileInfo) bool { return !strings.HasSuffix(file.Name(), "_test.go") }
-	//nolint:staticcheck // build tags and package loading play no part: the types are plain declarations
-	packages, err := parser.ParseDir(token.NewFileSet(), directory, source, parser.ParseComments)
-	if err != nil {
-		return nil, fmt.Errorf("parse package in %s: %w", directory, err)
-	}
-	view, found := packages["view"]
-	if !found {
-		return nil, fmt.Errorf("parse package in %s: no package view", directory)
+	files, err := filepath.Glob(filepath.Join(directory, "*.go"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("find the package in %s: %w", directory, err)
 	}
 	types := declarations{}
-	for _, file := range view.Files {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("parse %s: %w", name, err)
+		}
 		collect(file, types)
 	}
 	input, err := types.object("Input")
