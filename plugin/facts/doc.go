@@ -1,4 +1,5 @@
-// Package facts asks the engine about what a request refers to: an image, a container, the daemon itself.
+// Package facts asks the engine about what a request refers to: an image, a container, the daemon itself,
+// and who is attached to which network.
 //
 // It promises answers that are the engine's own, fresh, bounded in size and in time, and a clear difference between
 // "the engine does not have it" (ErrNotFound) and "the engine could not be asked" (any other error). Only what cannot

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -79,7 +80,7 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	prefix := "/v" + d.apiVersion
-	if !strings.HasPrefix(r.RequestURI, prefix) {
+	if strings.HasPrefix(r.RequestURI, "/v") && !strings.HasPrefix(r.RequestURI, prefix) {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"message":"client version is too new. Maximum supported API version is %s"}`, d.apiVersion)
 		return
@@ -502,4 +503,66 @@ func TestManyLookUpsAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+const oneNetwork = `[{"Id":"` + container + `","Name":"agents","Driver":"bridge","Scope":"local","Internal":true}]`
+
+func TestTopologyIsAskedEveryTime(t *testing.T) {
+	e, d := open(t, "1.41", 0)
+	d.answer("/networks", oneNetwork)
+	d.answer("/containers/json?all=1", `[{"Id":"1","Names":["/web"],"State":"running","HostConfig":{"NetworkMode":"agents"},
+		"NetworkSettings":{"Networks":{"agents":{"NetworkID":"`+container+`"}}}}]`)
+	for range 2 {
+		got, err := e.Topology(t.Context())
+		if err != nil || len(got.Networks) != 1 || len(got.Containers) != 1 || !reflect.DeepEqual(got.Containers[0].Networks, []string{container}) {
+			t.Fatalf("Topology = %+v, %v", got, err)
+		}
+	}
+	got := d.targets()
+	slices.Sort(got)
+	want := []string{"GET /containers/json?all=1", "GET /containers/json?all=1", "GET /networks", "GET /networks"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+}
+
+// TestTopologyOfHalfAnEngine: one list without the other is nothing to decide by, and no failure is an absence.
+func TestTopologyOfHalfAnEngine(t *testing.T) {
+	for name, setUp := range map[string]func(*daemon){
+		"no networks":   func(d *daemon) { d.answer("/containers/json?all=1", `[]`) },
+		"no containers": func(d *daemon) { d.answer("/networks", oneNetwork) },
+		"null": func(d *daemon) {
+			d.answer("/networks", oneNetwork)
+			d.answer("/containers/json?all=1", `null`)
+		},
+		"cut off": func(d *daemon) {
+			d.answer("/networks", oneNetwork)
+			d.answer("/containers/json?all=1", `[{"Id":"1"`)
+		},
+		"too large": func(d *daemon) {
+			d.answer("/networks", oneNetwork)
+			d.answer("/containers/json?all=1", `[`+strings.Repeat(" ", 9<<20)+`]`)
+		},
+		"redirect": func(d *daemon) {
+			d.answer("/networks", oneNetwork)
+			d.set(0, http.StatusMovedPermanently)
+		},
+		"too slow": func(d *daemon) {
+			d.answer("/networks", oneNetwork)
+			d.set(10*time.Second, 0)
+		},
+		"gone": func(d *daemon) { d.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, d := open(t, "1.56", 500*time.Millisecond)
+			setUp(d)
+			began := time.Now()
+			if got, err := e.Topology(t.Context()); err == nil || errors.Is(err, facts.ErrNotFound) {
+				t.Errorf("Topology = %+v, %v", got, err)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
 }

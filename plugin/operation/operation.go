@@ -20,6 +20,11 @@ const (
 	ContainerRestart Operation = "container.restart"
 	ContainerUnpause Operation = "container.unpause"
 	ImagePull        Operation = "image.pull"
+
+	NetworkCreate     Operation = "network.create"
+	NetworkConnect    Operation = "network.connect"
+	NetworkDisconnect Operation = "network.disconnect"
+	NetworkRemove     Operation = "network.remove"
 )
 
 // Request is a request the gate has understood so far: which operation, on what.

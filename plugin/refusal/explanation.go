@@ -7,6 +7,7 @@ const (
 	OwnCall         Rule = "api/own-call"          // claims to be the gate's own look-up
 	NoSuchContainer Rule = "api/no-such-container" // names a container the engine does not have
 	OtherContainer  Rule = "api/other-container"   // the engine answered about another container than the one named
+	NoSuchNetwork   Rule = "api/no-such-network"   // names no network the engine has, or more than one
 )
 
 // Explanation is what a reader is told about a rule: what it is for, how grave, how to mend a request that fell under it.
@@ -83,6 +84,10 @@ var explanations = []Explanation{
 	{OtherContainer, "Container is the one named", "critical",
 		"The container that the engine named is not the one the request named: it was renamed or replaced meanwhile.",
 		"Try again with the container's full ID.", "Try again."},
+	{NoSuchNetwork, "Network exists and is meant alone", "low",
+		"The engine has no network of this name or several, so nothing could be judged; one made in the next moment would be joined unjudged.",
+		"Create the network first, or give its full ID (docker network ls --no-trunc lists what exists).",
+		"Run docker compose up, which creates networks before it joins them."},
 }
 
 // Explain returns what is known about a rule. A rule without a row is explained by its name, as critical: losing a text

@@ -203,18 +203,19 @@ type DeviceMapping struct {
 // Network is how a container is attached, as the request or the stored configuration names it. Live facts about each
 // network join when a request's networks are resolved.
 type Network struct {
-	Mode       string     `json:"mode" enum:"none,host,bridge,container,network"` // "none", "host", "bridge" (default bridge), "container", "network" (a named network)
-	Name       string     `json:"name"`                                           // the network or container named by the mode, "" otherwise
-	Disabled   bool       `json:"disabled"`                                       // Config.NetworkDisabled
-	Endpoints  []Endpoint `json:"endpoints"`                                      // the set joined; without any in the request, the network of the mode
-	Published  []string   `json:"published"`                                      // "8080/tcp" for each PortBindings key
-	PublishAll bool       `json:"publish_all"`
-	Exposed    []string   `json:"exposed"`
-	Links      []string   `json:"links"`
-	ExtraHosts []string   `json:"extra_hosts"`
-	DNS        []string   `json:"dns"`
-	DNSSearch  []string   `json:"dns_search"`
-	DNSOptions []string   `json:"dns_options"`
+	Mode       string       `json:"mode" enum:"none,host,bridge,container,network"` // "none", "host", "bridge" (default bridge), "container", "network" (a named network)
+	Name       string       `json:"name"`                                           // the network or container named by the mode, "" otherwise
+	Disabled   bool         `json:"disabled"`                                       // Config.NetworkDisabled
+	Endpoints  []Endpoint   `json:"endpoints"`                                      // the set joined; without any in the request, the network of the mode
+	Attached   []Attachment `json:"attached"`                                       // live networks it will be in: mode, endpoints and NetworkIDs resolved, plus the one connected
+	Published  []string     `json:"published"`                                      // "8080/tcp" for each PortBindings key
+	PublishAll bool         `json:"publish_all"`
+	Exposed    []string     `json:"exposed"`
+	Links      []string     `json:"links"`
+	ExtraHosts []string     `json:"extra_hosts"`
+	DNS        []string     `json:"dns"`
+	DNSSearch  []string     `json:"dns_search"`
+	DNSOptions []string     `json:"dns_options"`
 }
 
 // Endpoint is one entry of NetworkingConfig.EndpointsConfig, or of a stored container's NetworkSettings.Networks.

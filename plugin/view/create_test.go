@@ -136,7 +136,7 @@ func TestNamespaces(t *testing.T) {
 // TestNetwork follows moby daemon/container_operations.go (updateContainerNetworkSettings) and netmode semantics.
 func TestNetwork(t *testing.T) {
 	base := view.Network{Mode: "bridge", Published: []string{}, Exposed: []string{}, Links: []string{}, ExtraHosts: []string{},
-		DNS: []string{}, DNSSearch: []string{}, DNSOptions: []string{}, Endpoints: []view.Endpoint{}}
+		DNS: []string{}, DNSSearch: []string{}, DNSOptions: []string{}, Endpoints: []view.Endpoint{}, Attached: []view.Attachment{}}
 	end := func(name string) view.Endpoint {
 		return view.Endpoint{Network: name, Aliases: []string{}, Links: []string{}, Addresses: []string{}, DriverOpts: []string{}}
 	}

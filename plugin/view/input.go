@@ -19,18 +19,21 @@ const (
 	SubjectNone      = "none"
 	SubjectContainer = "container"
 	SubjectImage     = "image"
+	SubjectNetwork   = "network"
 )
 
 // Input is the document a policy judges.
 type Input struct {
-	Version   int        `json:"version"`
-	Operation string     `json:"operation"`                           // "container.create"; the names of package operation
-	Subject   string     `json:"subject" enum:"none,container,image"` // "none", "container", "image"
-	Request   Request    `json:"request"`
-	Caller    Caller     `json:"caller"`
-	Container *Container `json:"container"` // null unless subject is "container"
-	Image     *Image     `json:"image"`     // null unless subject is "image"
-	Engine    *Engine    `json:"engine"`    // null where the operation needs no engine facts
+	Version   int          `json:"version"`
+	Operation string       `json:"operation"`                                   // "container.create"; the names of package operation
+	Subject   string       `json:"subject" enum:"none,container,image,network"` // "none", "container", "image", "network"
+	Request   Request      `json:"request"`
+	Caller    Caller       `json:"caller"`
+	Container *Container   `json:"container"` // null unless subject is "container"
+	Image     *Image       `json:"image"`     // null unless subject is "image"
+	Network   *LiveNetwork `json:"network"`   // null unless subject is "network": the network to make (create), or the live one (remove)
+	Topology  *Topology    `json:"topology"`  // null unless the operation changes who is attached where
+	Engine    *Engine      `json:"engine"`    // null where the operation needs no engine facts
 }
 
 // Request is the call as it was understood. Bodies are not repeated here: their meaning is the subject.

@@ -25,6 +25,7 @@ func networkOf(config *container.Config, host *container.HostConfig, endpoints [
 	n := Network{
 		Disabled:   config.NetworkDisabled,
 		Endpoints:  endpoints,
+		Attached:   []Attachment{},
 		Published:  make([]string, 0, len(host.PortBindings)),
 		PublishAll: host.PublishAllPorts,
 		Exposed:    exposed(config.ExposedPorts, img),
