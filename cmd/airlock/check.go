@@ -46,8 +46,9 @@ before a reload.
 
 With --request it decides recorded requests with the same pipeline, offline: one JSON object a line with method, uri,
 headers (name to value) and body (JSON). What the engine would be asked comes from files: its answers to GET /info,
-GET /images/NAME/json and GET /containers/NAME/json. An image or container in no file counts as absent; a request that
-needs the engine's own answer without --engine-info is a fault, as it would be for the gate.
+GET /images/NAME/json and GET /containers/NAME/json; for what joins, makes or removes networks also GET /networks and
+GET /containers/json?all=1. An image or container in no file counts as absent; a request that needs the engine's own
+answer or its lists without them is a fault, as it would be for the gate.
 
 Exit code 0: usable, and every request admitted. 1: not usable, or a request was denied or could not be decided.`,
 		Example: `  airlock check --site /etc/airlock/site.yaml
@@ -56,7 +57,7 @@ Exit code 0: usable, and every request admitted. 1: not usable, or a request was
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if requests == "" && !recorded.empty() {
-				return usagef("--engine-info, --image-inspect and --container-inspect need --request")
+				return usagef("files of engine answers need --request")
 			}
 			snapshot, err := from.load()
 			if err != nil || requests == "" {
@@ -87,6 +88,8 @@ Exit code 0: usable, and every request admitted. 1: not usable, or a request was
 		"an answer to GET /images/NAME/json, or a list of them (`file`); repeatable")
 	flags.StringArrayVar(&recorded.containerFiles, "container-inspect", nil,
 		"an answer to GET /containers/NAME/json, or a list of them (`file`); repeatable")
+	flags.StringVar(&recorded.networkList, "network-list", "", "the engine's answer to GET /networks (`file`)")
+	flags.StringVar(&recorded.containerList, "container-list", "", "the engine's answer to GET /containers/json?all=1 (`file`)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON: one object, or one a line for requests")
 	return check
 }
@@ -154,6 +157,7 @@ func decideAll(cmd *cobra.Command, snapshot *bundle.Snapshot, recorded *recordin
 	refused := false
 	for _, call := range calls {
 		outcome := gate.Decide(cmd.Context(), &call)
+		gate.Ended(call.Method, call.Target) // each request is judged by the files alone
 		refused = refused || outcome.Verdict != decision.Allow
 		if err := printVerdict(out, &call, outcome, asJSON); err != nil {
 			return err

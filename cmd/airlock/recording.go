@@ -25,10 +25,13 @@ type recording struct {
 	infoFile       string
 	imageFiles     []string
 	containerFiles []string
+	networkList    string
+	containerList  string
 
 	engine     *view.Engine
 	images     []recordedImage
 	containers []recordedContainer
+	topology   *view.Topology
 }
 
 type recordedImage struct {
@@ -42,7 +45,7 @@ type recordedContainer struct {
 }
 
 func (r *recording) empty() bool {
-	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0
+	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0 && r.networkList == "" && r.containerList == ""
 }
 
 // read loads the files.
@@ -60,6 +63,11 @@ func (r *recording) read() error {
 			return fmt.Errorf("read engine info %s: no ServerVersion and OSType: is it the answer to GET /info?", r.infoFile)
 		}
 		r.engine = view.EngineFrom(info)
+	}
+	if r.networkList != "" || r.containerList != "" {
+		if err := r.readLists(); err != nil {
+			return err
+		}
 	}
 	for _, file := range r.imageFiles {
 		err := each(file, func(raw json.RawMessage) error {
@@ -96,6 +104,25 @@ func (r *recording) read() error {
 		if err != nil {
 			return fmt.Errorf("read container inspect %s: %w", file, err)
 		}
+	}
+	return nil
+}
+
+// readLists loads the lists of networks and containers, which say something only together.
+func (r *recording) readLists() error {
+	if r.networkList == "" || r.containerList == "" {
+		return errors.New("read lists: --network-list and --container-list need each other")
+	}
+	networks, err := readFile(r.networkList, maxRecording)
+	if err != nil {
+		return fmt.Errorf("read network list: %w", err)
+	}
+	containers, err := readFile(r.containerList, maxRecording)
+	if err != nil {
+		return fmt.Errorf("read container list: %w", err)
+	}
+	if r.topology, err = view.TopologyFrom(networks, containers); err != nil {
+		return fmt.Errorf("read lists %s and %s: %w", r.networkList, r.containerList, err)
 	}
 	return nil
 }
@@ -165,6 +192,14 @@ func (r *recording) Daemon(context.Context) (*view.Engine, error) {
 		return nil, errors.New("the request needs the engine's own answer: give it with --engine-info")
 	}
 	return r.engine, nil
+}
+
+// Topology returns what the lists say.
+func (r *recording) Topology(context.Context) (*view.Topology, error) {
+	if r.topology == nil {
+		return nil, errors.New("the request needs the engine's lists: give them with --network-list and --container-list")
+	}
+	return r.topology, nil
 }
 
 // recordedCall is one line of recorded requests.

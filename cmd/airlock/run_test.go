@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -79,7 +80,9 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{"check missing policies", "check --policies /nowhere", 1, ``, "airlock: read policies: stat /nowhere: no such file or directory\n"},
 		{"check bad site json", "check --json --site " + badSite, 1, `(?s).*"usable": false,.*bad.yaml:1: .*bad.yaml:2: .*`, ""},
 		{"facts without request", "check --engine-info x", 2, ``,
-			"airlock: --engine-info, --image-inspect and --container-inspect need --request" + usage},
+			"airlock: files of engine answers need --request" + usage},
+		{"one list without the other", "check --network-list x --request " + requests, 1, ``,
+			"airlock: read lists: --network-list and --container-list need each other\n"},
 		{"request", "check --request " + requests, 0, "allow GET /v1.41/containers/json\n", ""},
 		{"rule", "rules hardening/readonly-rootfs", 0, `(?s)hardening/readonly-rootfs \(high\)\nRoot file system is read-only\.\n.*docker .*--read-only\n.*`, ""},
 		{"own rule", "rules api/own-call", 0, `(?s)api/own-call \(critical\)\nTicket of the gate is genuine\.\n.*`, ""},
@@ -208,7 +211,11 @@ func TestEverySettingIsAFlagAnEnvironmentVariableAndAKey(t *testing.T) {
 
 func TestCheckRequests(t *testing.T) {
 	args := []string{"check", "--json", "--site", write(t, "site.yaml", site), "--engine-info", write(t, "info.json", engineInfo),
-		"--image-inspect", write(t, "image.json", "["+imageInspect+"]"), "--request", "-"}
+		"--image-inspect", write(t, "image.json", "["+imageInspect+"]"), "--request", "-",
+		"--network-list", write(t, "networks.json", `[{"Id":"b1","Name":"bridge","Driver":"bridge"}]`),
+		"--container-list", write(t, "containers.json", `[]`)}
+	const network = `{"method":"POST","uri":"/v1.41/networks/create","headers":{"Content-Type":"application/json"},"body":` +
+		`{"Name":"agents","Internal":true,"Options":{"com.docker.network.bridge.inhibit_ipv4":"true"}}}` + "\n"
 	line := func(body string) string {
 		return `{"method":"POST","uri":"/v1.41/containers/create?name=web","headers":{"Content-Type":"application/json"},"body":` + body + "}\n"
 	}
@@ -224,6 +231,8 @@ func TestCheckRequests(t *testing.T) {
 		{"not understood", line(strings.Replace(conforming, `"User"`, `"user"`, 1)), 1, []string{"deny api/case-variant-key"}},
 		{"container that is in no file", `{"method":"POST","uri":"/v1.41/containers/web/start","headers":{"Content-Length":"0"}}`, 1,
 			[]string{"deny api/no-such-container"}},
+		{"network that is in no file", `{"method":"DELETE","uri":"/v1.41/networks/gone"}`, 1, []string{"deny api/no-such-network"}},
+		{"two networks of one name, each by the files alone", network + network, 0, []string{"allow", "allow"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -366,6 +375,10 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, engineInfo)
 	case "/v1.54/version":
 		io.WriteString(w, `{"Version":"29.3.1","ApiVersion":"1.54"}`)
+	case "/networks":
+		io.WriteString(w, `[{"Id":"b1","Name":"bridge","Driver":"bridge"}]`)
+	case "/containers/json?all=1":
+		io.WriteString(w, `[]`)
 	case "/v1.54/images/" + worker + "/json":
 		io.WriteString(w, imageInspect)
 	default:
@@ -459,6 +472,33 @@ func TestServe(t *testing.T) {
 	}
 	if len(h.tickets) == 0 {
 		t.Error("no look-up carried a ticket")
+	}
+}
+
+// TestResponseHookEndsARequest: until the engine says that it is done with the first of two like requests, the second is
+// judged as if it were carried out. This engine never shows the network, as if making it had failed.
+func TestResponseHookEndsARequest(t *testing.T) {
+	h := startHost(t, "--site", write(t, "site.yaml", site))
+	const target = "/v1.54/networks/create"
+	body := []byte(`{"Name":"agents","Internal":true,"Options":{"com.docker.network.bridge.inhibit_ipv4":"true"}}`)
+	header := map[string]string{"Content-Type": "application/json", "Content-Length": strconv.Itoa(len(body))}
+	if allow, message := h.ask("POST", target, header, body); !allow {
+		t.Fatalf("first: %s", message)
+	}
+	if allow, message := h.ask("POST", target, header, body); allow || !strings.Contains(message, "airgap/") {
+		t.Errorf("second, beside the first: allowed %v, %s", allow, message)
+	}
+	envelope, err := json.Marshal(authorization.Request{RequestMethod: "POST", RequestURI: target, ResponseStatusCode: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := h.gate.Post("http://gate/AuthZPlugin.AuthZRes", "application/json", bytes.NewReader(envelope))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if allow, message := h.ask("POST", target, header, body); !allow {
+		t.Errorf("third, after the first has failed: %s", message)
 	}
 }
 

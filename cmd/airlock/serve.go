@@ -113,7 +113,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	metrics.Watch(sink)
 	metrics.Activated(source.Snapshot().Revision(), mode)
 	server, err := plugin.New(plugin.Options{
-		Decider: gate, Recorder: record.New(log, metrics), Log: log, Timeout: c.timeout,
+		Decider: gate, Recorder: record.New(log, metrics), Observer: aftermath{gate}, Log: log, Timeout: c.timeout,
 	})
 	if err != nil {
 		return err
@@ -163,6 +163,15 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	log.Info().Msg("stopped")
 	return nil
+}
+
+// aftermath tells the gate when the engine is done with what it admitted.
+type aftermath struct{ gate *decision.Gate }
+
+func (a aftermath) Selects(method, target string) bool { return a.gate.Awaits(method, target) }
+
+func (a aftermath) Observe(_ context.Context, done plugin.Response) {
+	a.gate.Ended(done.Method, done.Target)
 }
 
 // notify tells the service manager something; a manager that cannot be told is no reason to stop.

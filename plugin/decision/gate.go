@@ -32,6 +32,7 @@ type Facts interface {
 	Image(ctx context.Context, reference string) (*view.ImageFacts, error)
 	Container(ctx context.Context, nameOrID string) (json.RawMessage, error)
 	Daemon(ctx context.Context) (*view.Engine, error)
+	Topology(ctx context.Context) (*view.Topology, error)
 }
 
 // Policies hands out the snapshot in force.
@@ -53,6 +54,7 @@ type Gate struct {
 	policies   Policies
 	facts      Facts
 	mode       Mode
+	underWay   *underWay
 }
 
 var _ Decider = (*Gate)(nil)
@@ -70,7 +72,9 @@ func New(o Options) (*Gate, error) {
 	case o.Mode != Enforce && o.Mode != Audit:
 		return nil, fmt.Errorf("make gate: mode %q: want %s or %s", o.Mode, Enforce, Audit)
 	}
-	return &Gate{operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode}, nil
+	return &Gate{
+		operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode, underWay: newUnderWay(),
+	}, nil
 }
 
 // Decide decides about one call with the snapshot in force when it arrived.
@@ -123,12 +127,13 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 		},
 		Caller: view.Caller{Name: call.User, Auth: call.UserAuth},
 	}
-	switch request.Operation {
-	case operation.ContainerCreate:
-		err = g.create(ctx, call, request, input, clock)
-	case operation.ContainerStart, operation.ContainerRestart, operation.ContainerUnpause:
-		err = g.stored(ctx, call, request, input)
-	case operation.ImagePull:
+	var change view.Change
+	decide := g.changing(request.Operation)
+	if decide != nil {
+		reading := g.underWay.read()
+		defer reading.close()
+		change, err = decide(ctx, &matter{call, request, input, clock, reading})
+	} else if request.Operation == operation.ImagePull {
 		g.pull(request, input)
 	}
 	clock.lap("facts")
@@ -145,82 +150,20 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 	if decided.Allow && len(decided.Violations) == 0 {
 		out.Verdict = Allow
 	}
+	if decide != nil && out.Admits() {
+		if err := g.underWay.admit(errand{call.Method, call.Target}, change); err != nil {
+			out.Violations = nil
+			return &Failure{CodeBusy, err}
+		}
+	}
 	return nil
 }
 
-// create judges a container that does not exist yet.
-//
-// An image the engine does not have is no fault: the engine answers 404, clients then pull and ask again, and start
-// judges the container with its image. What is looked up here may change before the engine acts; start decides again.
-func (g *Gate) create(ctx context.Context, call *Call, request *operation.Request, in *view.Input, clock *clock) error {
-	asked, err := body.DecodeContainerCreate(call.Body)
-	clock.lap("body")
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, factsBudget)
-	defer cancel()
-	image, engine, err := g.lookUp(ctx, asked.Image)
-	if err != nil {
-		return err
-	}
-	if newest, ok := operation.ParseVersion(engine.APIVersion); request.Version == 0 && ok && newest > operation.MaxVersion {
-		// Without a version the engine reads the body by its newest API, which nobody here has read.
-		return &refusal.Refusal{Rule: refusal.UnsupportedVersion, Field: "path",
-			Got:  "no version, so the engine would read it as " + newest.String(),
-			Want: "a version of at most " + operation.MaxVersion.String()}
-	}
-	in.Subject, in.Engine = view.SubjectContainer, engine
-	in.Container = view.Create(asked, view.Params{
-		Name: request.Query.Get("name"), Platform: request.Query.Get("platform"), APIVersion: in.Request.APIVersion,
-	}, image, engine)
-	return nil
-}
+// Awaits tells whether the gate has admitted a request like this one and not heard of its end.
+func (g *Gate) Awaits(method, target string) bool { return g.underWay.awaits(errand{method, target}) }
 
-// stored judges a container as the engine has stored it, just before it runs again.
-//
-// The engine resolves the path's name once for the look-up and once more when it acts, and a container may be renamed or
-// replaced in between. That is survivable: whatever takes the name was itself judged at create, and renaming is an
-// operation the policies decide about. What must not happen is judging a container the path does not name.
-func (g *Gate) stored(ctx context.Context, call *Call, request *operation.Request, in *view.Input) error {
-	// 20.10 reads a whole HostConfig from the body of a start at old API versions (daemon/start.go).
-	if err := body.Empty(call.Body); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, factsBudget)
-	defer cancel()
-	name := request.Vars["name"]
-	raw, err := g.facts.Container(ctx, name)
-	if errors.Is(err, facts.ErrNotFound) {
-		// Denied rather than passed on for the engine's own 404: a container made in the meantime would run unjudged.
-		return &refusal.Refusal{Rule: refusal.NoSuchContainer, Field: "path name", Got: "no such container",
-			Want: "the name or ID of a container that exists"}
-	}
-	if err != nil {
-		return &Failure{CodeFacts, err}
-	}
-	var found struct {
-		ID     string `json:"Id"`
-		Name   string
-		Config struct{ Image string }
-	}
-	if err := json.Unmarshal(raw, &found); err != nil {
-		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
-	}
-	if !names(name, found.ID, found.Name) {
-		return &refusal.Refusal{Rule: refusal.OtherContainer, Field: "path name", Got: "another container",
-			Want: "the container the engine finds under this name or ID"}
-	}
-	image, engine, err := g.lookUp(ctx, found.Config.Image)
-	if err != nil {
-		return err
-	}
-	in.Subject, in.Engine = view.SubjectContainer, engine
-	if in.Container, err = view.Stored(raw, image, engine); err != nil {
-		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
-	}
-	return nil
-}
+// Ended takes note that the engine is done with a request, whatever came of it.
+func (g *Gate) Ended(method, target string) { g.underWay.answer(errand{method, target}) }
 
 // names tells whether the engine would find the container under the name, by the engine's own order: full ID, name,
 // prefix of an ID (moby daemon/container.go, GetContainer).
@@ -280,6 +223,8 @@ func subject(request *operation.Request, in *view.Input) string {
 		return in.Container.Image.Reference
 	case in.Image != nil:
 		return in.Image.Reference
+	case in.Network != nil:
+		return in.Network.Name
 	}
 	for _, variable := range [...]string{"name", "id"} {
 		if value := request.Vars[variable]; value != "" {

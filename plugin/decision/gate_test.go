@@ -74,7 +74,7 @@ package airlock.rules.api.operation
 
 deny contains {"field": "operation", "got": input.operation, "want": "another"} if not input.operation in {
 	"system.ping", "container.list", "container.create", "container.start", "container.restart",
-	"container.unpause", "image.pull",
+	"container.unpause", "image.pull", "network.connect", "network.disconnect", "network.create", "network.remove",
 }
 `)},
 	"airlock/rules/hardening/readonly-rootfs/readonly-rootfs.rego": {Data: []byte(`# METADATA
@@ -105,6 +105,7 @@ type engine struct {
 	image     func(reference string) (*view.ImageFacts, error)
 	container func(name string) (json.RawMessage, error)
 	daemon    func(ctx context.Context) (*view.Engine, error)
+	topology  func() (*view.Topology, error)
 	own       bool
 	ownErr    error
 
@@ -137,6 +138,11 @@ func (e *engine) Daemon(ctx context.Context) (*view.Engine, error) {
 	return e.daemon(ctx)
 }
 
+func (e *engine) Topology(context.Context) (*view.Topology, error) {
+	e.note("topology")
+	return e.topology()
+}
+
 func daemonView() *view.Engine {
 	engine := view.EngineFrom(system.Info{
 		ServerVersion: "29.3.1", OSType: "linux", Architecture: "x86_64", MemoryLimit: true, SwapLimit: true,
@@ -164,8 +170,20 @@ func healthy() *engine {
 			}
 			return stored(true), nil
 		},
-		daemon: func(context.Context) (*view.Engine, error) { return daemon, nil },
+		daemon:   func(context.Context) (*view.Engine, error) { return daemon, nil },
+		topology: func() (*view.Topology, error) { return topology(), nil },
 	}
+}
+
+const agentsID = "a9e2000000000000000000000000000000000000000000000000000000000000"
+
+// topology is an engine with the networks it comes with, and one of a user's.
+func topology() *view.Topology {
+	t := &view.Topology{Containers: []view.Member{{ID: container, Name: "web", Mode: "none", Networks: []string{}}}}
+	for id, name := range map[string]string{strings.Repeat("b0", 32): "bridge", strings.Repeat("c0", 32): "none", agentsID: "agents"} {
+		t.Networks = append(t.Networks, view.LiveNetwork{ID: id, Name: name, Driver: "bridge", Scope: "local", Internal: name == "agents"})
+	}
+	return t
 }
 
 func stored(readOnly bool) json.RawMessage {
@@ -201,6 +219,19 @@ func create(body string) *decision.Call {
 
 func post(target string) *decision.Call {
 	return &decision.Call{ID: "1", Method: "POST", Target: target, Headers: map[string]string{"Content-Length": "0"}}
+}
+
+func with(target, body string) *decision.Call {
+	return &decision.Call{ID: "1", Method: "POST", Target: target, Body: []byte(body),
+		Headers: map[string]string{"Content-Type": "application/json", "Content-Length": fmt.Sprint(len(body))}}
+}
+
+func remove(target string) *decision.Call {
+	return &decision.Call{ID: "1", Method: "DELETE", Target: target, Headers: map[string]string{}}
+}
+
+func noNetwork(got string) bundle.Violation {
+	return refused(refusal.NoSuchNetwork, "path id", got, "the name or ID of one network that exists")
 }
 
 func get(target string) *decision.Call {
@@ -283,6 +314,57 @@ func TestDecide(t *testing.T) {
 		{name: "start when containers cannot be looked up", call: post("/v1.41/containers/web/start"), asked: []string{"container web"},
 			prepare: func(e *engine) { e.container = func(string) (json.RawMessage, error) { return nil, broken } },
 			want:    failed("container.start", "web", decision.CodeFacts, broken)},
+		{name: "create in a network", call: create(strings.Replace(createBody, `"NetworkMode":"none"`, `"NetworkMode":"agents"`, 1)),
+			asked: []string{"daemon", "image " + worker, "topology"},
+			want:  decision.Outcome{Verdict: decision.Allow, Operation: "container.create", Subject: "web"}},
+		{name: "create in a network when the topology cannot be looked up", asked: []string{"daemon", "image " + worker, "topology"},
+			call:    create(strings.Replace(createBody, `"NetworkMode":"none"`, `"NetworkMode":"agents"`, 1)),
+			prepare: func(e *engine) { e.topology = func() (*view.Topology, error) { return nil, broken } },
+			want:    failed("container.create", "web", decision.CodeFacts, broken)},
+		{name: "connect", call: with("/v1.41/networks/agents/connect", `{"Container":"web","EndpointConfig":{}}`),
+			asked: []string{"container web", "daemon", "image " + worker, "topology"},
+			want:  decision.Outcome{Verdict: decision.Allow, Operation: "network.connect", Subject: "web"}},
+		{name: "connect to a network that does not exist", call: with("/v1.41/networks/gone/connect", `{"Container":"web"}`),
+			asked: []string{"container web", "daemon", "image " + worker, "topology"},
+			want: decision.Outcome{Verdict: decision.Deny, Operation: "network.connect", Subject: "web",
+				Violations: []bundle.Violation{noNetwork("no such network")}}},
+		{name: "connect of a container that does not exist", call: with("/v1.41/networks/agents/connect", `{"Container":"gone"}`),
+			asked: []string{"container gone"},
+			want: decision.Outcome{Verdict: decision.Deny, Operation: "network.connect", Subject: "agents",
+				Violations: []bundle.Violation{refused(refusal.NoSuchContainer, "Container", "no such container",
+					"the name or ID of a container that exists")}}},
+		{name: "connect answered with another container", call: with("/v1.41/networks/agents/connect", `{"Container":"db"}`),
+			prepare: func(e *engine) { e.container = func(string) (json.RawMessage, error) { return stored(true), nil } },
+			asked:   []string{"container db"},
+			want: decision.Outcome{Verdict: decision.Deny, Operation: "network.connect", Subject: "agents",
+				Violations: []bundle.Violation{refused(refusal.OtherContainer, "Container", "another container",
+					"the container the engine finds under this name or ID")}}},
+		{name: "disconnect", call: with("/v1.41/networks/"+agentsID[:12]+"/disconnect", `{"Container":"web","Force":false}`),
+			asked: []string{"container web", "daemon", "image " + worker, "topology"},
+			want:  decision.Outcome{Verdict: decision.Allow, Operation: "network.disconnect", Subject: "web"}},
+		{name: "create of a network", call: with("/v1.41/networks/create", `{"Name":"more","Internal":true}`),
+			asked: []string{"daemon", "topology"},
+			want:  decision.Outcome{Verdict: decision.Allow, Operation: "network.create", Subject: "more"}},
+		{name: "create of a network without version on an engine from the future", asked: []string{"daemon"},
+			call: with("/networks/create", `{"Name":"more"}`),
+			prepare: func(e *engine) {
+				e.daemon = func(context.Context) (*view.Engine, error) { return &view.Engine{APIVersion: "1.99"}, nil }
+			},
+			want: decision.Outcome{Verdict: decision.Deny, Operation: "network.create", Violations: []bundle.Violation{
+				refused(refusal.UnsupportedVersion, "path", "no version, so the engine would read it as 1.99", "a version of at most 1.56")}}},
+		{name: "removal of a network", call: remove("/v1.41/networks/" + agentsID), asked: []string{"daemon", "topology"},
+			want: decision.Outcome{Verdict: decision.Allow, Operation: "network.remove", Subject: "agents"}},
+		{name: "removal of several networks", call: remove("/v1.41/networks/twin"), asked: []string{"daemon", "topology"},
+			prepare: func(e *engine) {
+				e.topology = func() (*view.Topology, error) {
+					return &view.Topology{Networks: []view.LiveNetwork{{ID: "1", Name: "twin"}, {ID: "2", Name: "twin"}}}, nil
+				}
+			},
+			want: decision.Outcome{Verdict: decision.Deny, Operation: "network.remove", Subject: "twin",
+				Violations: []bundle.Violation{noNetwork("2 networks")}}},
+		{name: "no topology and no error", call: remove("/v1.41/networks/agents"), asked: []string{"daemon", "topology"},
+			prepare: func(e *engine) { e.topology = func() (*view.Topology, error) { return nil, nil } },
+			want:    failed("network.remove", "agents", decision.CodeFacts, errors.New("look up topology: no answer and no error"))},
 		{name: "pull", call: post("/v1.41/images/create?fromImage=registry.internal%2Fopenclaw%2Fworker&tag=" + digest),
 			want: decision.Outcome{Verdict: decision.Allow, Operation: "image.pull", Subject: "registry.internal/openclaw/worker@" + digest}},
 		{name: "own look-up", call: get("/v1.41/info"), prepare: func(e *engine) { e.own = true },
@@ -359,6 +441,8 @@ func failed(operation, subject string, code decision.Code, cause error) decision
 		out.Operation = "container.create"
 	case "container.start":
 		out.Operation = "container.start"
+	case "network.remove":
+		out.Operation = "network.remove"
 	}
 	return out
 }
@@ -379,6 +463,11 @@ func TestNotUnderstood(t *testing.T) {
 		{"version", get("/v1.12/containers/json"), refusal.UnsupportedVersion},
 		{"target", get("/v1.41/containers//json"), refusal.MalformedTarget},
 		{"absent body", withBody(create(""), "", map[string]string{"Content-Type": "application/json"}), refusal.AbsentBody},
+		{"connect without a body", withBody(post("/v1.41/networks/agents/connect"), "", map[string]string{"Content-Length": "0"}), refusal.AbsentBody},
+		{"disconnect with an unknown field", with("/v1.41/networks/agents/disconnect", `{"Container":"web","Hard":true}`), refusal.UnknownField},
+		{"network with a case variant", with("/v1.41/networks/create", `{"Name":"a","internal":true}`), refusal.CaseVariantKey},
+		{"removal of a network with a body", withBody(remove("/v1.41/networks/agents"), `{"force":true}`,
+			map[string]string{"Content-Type": "application/json", "Content-Length": "14"}), refusal.UnexpectedBody},
 		{"form body", withBody(post("/v1.41/images/create?fromImage=a"), "",
 			map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "9"}), refusal.HiddenBody},
 		{"case variant", create(strings.Replace(createBody, `"Privileged"`, `"privileged"`, 1)), refusal.CaseVariantKey},
@@ -482,6 +571,7 @@ func TestAllocations(t *testing.T) {
 		allocs, bytes int64
 	}{
 		{"create, two rules", transparent, create(createBody), 400, 40 << 10},
+		{"create in a network, two rules", transparent, createIn("web", "agents"), 560, 52 << 10},
 		{"create, all rules", whole, create(createBody), 1100, 60 << 10},
 		{"read, all rules", whole, get("/v1.41/containers/json?all=1"), 130, 7680},
 	} {
@@ -490,8 +580,9 @@ func TestAllocations(t *testing.T) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if got := g.Decide(context.Background(), tc.call); got.Verdict != decision.Allow {
-					b.Fatalf("%s: %+v", got.Verdict, got.Violations)
+					b.Fatalf("%s: %v %+v", got.Verdict, got.Fault, got.Violations)
 				}
+				g.Ended(tc.call.Method, tc.call.Target)
 			}
 		})
 		t.Logf("%s: %s %s", tc.name, result, result.MemString())
@@ -511,6 +602,8 @@ func (s silent) Image(_ context.Context, reference string) (*view.ImageFacts, er
 	return s.image(reference)
 }
 
+func (s silent) Topology(context.Context) (*view.Topology, error) { return s.topology() }
+
 func (s silent) Daemon(ctx context.Context) (*view.Engine, error) { return s.daemon(ctx) }
 
 func BenchmarkDecide(b *testing.B) {
@@ -526,6 +619,7 @@ func BenchmarkDecide(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				g.Decide(context.Background(), call)
+				g.Ended(call.Method, call.Target)
 			}
 		})
 	}

@@ -75,7 +75,7 @@ type Code string
 const (
 	CodeEnvelope  Code = "envelope"   // the engine's own message was not understood
 	CodeTooLarge  Code = "too-large"  // the engine's message is larger than any the engine makes
-	CodeBusy      Code = "busy"       // too many large requests at once
+	CodeBusy      Code = "busy"       // too many requests of one kind at once
 	CodeTimeout   Code = "timeout"    // the gate's own deadline expired
 	CodeCancelled Code = "cancelled"  // the engine hung up, or the gate is stopping
 	CodePanic     Code = "panic"      // a defect of the gate
