@@ -21,7 +21,7 @@ func published(t testing.TB, opts bundle.Options) *bundle.Snapshot {
 
 func TestPublishedPolicies(t *testing.T) {
 	s := published(t, bundle.Options{})
-	for _, in := range []*view.Input{worker(), read()} {
+	for _, in := range []*view.Input{worker(), joined(3), read()} {
 		if got, err := s.Decide(t.Context(), in); err != nil || !got.Allow || len(got.Violations) != 0 {
 			t.Errorf("%s: got %+v, %v; want admission", in.Operation, got, err)
 		}
@@ -68,8 +68,8 @@ func TestAllocations(t *testing.T) {
 		{"create, one rule", decide(least, worker()), 360},
 		{"read, one rule", decide(least, read()), 110},
 		{"remembered read", decide(remembering, read()), 5},
-		{"create, published rules", decide(all, worker()), 1080},
-		{"read, published rules", decide(all, read()), 190},
+		{"create, published rules", decide(all, worker()), 1170},
+		{"read, published rules", decide(all, read()), 210},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := testing.AllocsPerRun(50, tc.do)
@@ -89,6 +89,8 @@ func BenchmarkDecide(b *testing.B) {
 		given    *view.Input
 	}{
 		{"create", plain, worker()},
+		{"create in a network", plain, joined(0)},
+		{"create in a network of 240", plain, joined(240)},
 		{"create denied", plain, bad()},
 		{"read", plain, read()},
 		{"read remembered", s, read()},

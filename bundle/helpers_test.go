@@ -1,6 +1,8 @@
 package bundle_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -157,8 +159,8 @@ func worker() *view.Input {
 			},
 			Devices: view.Devices{Mappings: []view.DeviceMapping{}, CgroupRules: []string{}},
 			Network: view.Network{
-				Mode: "none", Endpoints: []view.Endpoint{}, Published: []string{}, Exposed: []string{}, Links: []string{},
-				ExtraHosts: []string{}, DNS: []string{}, DNSSearch: []string{}, DNSOptions: []string{},
+				Mode: "none", Endpoints: []view.Endpoint{}, Attached: []view.Attachment{}, Published: []string{},
+				Exposed: []string{}, Links: []string{}, ExtraHosts: []string{}, DNS: []string{}, DNSSearch: []string{}, DNSOptions: []string{},
 			},
 			Logging:   view.Logging{Driver: "json-file", Options: []string{}},
 			Lifecycle: view.Lifecycle{RestartPolicy: "no"},
@@ -171,6 +173,32 @@ func worker() *view.Input {
 			Enforces: view.EngineLimits{Memory: true, Swap: true, CPU: true, Pids: true}, Seccomp: "builtin", AppArmor: true,
 		},
 	}
+}
+
+// joined is the worker in an airgap network, on a host with so many others in the same.
+func joined(others int) *view.Input {
+	in := worker()
+	agents := view.LiveNetwork{
+		ID: strings.Repeat("a9", 32), Name: "agents", Driver: "bridge", Scope: "local", Internal: true,
+		Options: map[string]string{"com.docker.network.bridge.inhibit_ipv4": "true"},
+		IPAM: view.IPAM{
+			Driver: "default", Options: []string{}, Subnets: []string{"172.20.0.0/16"}, Auxiliary: []string{},
+		},
+	}
+	n := &in.Container.Network
+	n.Mode, n.Name, n.DNS = "network", agents.Name, []string{"127.0.0.1"}
+	n.Attached = []view.Attachment{{Field: "HostConfig.NetworkMode", Reference: agents.Name, Matches: 1, Network: agents}}
+	n.Endpoints = []view.Endpoint{{
+		Network: agents.Name, Aliases: []string{}, Links: []string{}, Addresses: []string{}, DriverOpts: []string{},
+	}}
+	in.Topology = &view.Topology{Networks: []view.LiveNetwork{agents}, Containers: []view.Member{}}
+	for i := range others {
+		in.Topology.Containers = append(in.Topology.Containers, view.Member{
+			ID: fmt.Sprintf("%064x", i+1), Name: fmt.Sprintf("worker-%d", i), Running: true, Mode: "network",
+			Repository: in.Container.Image.Repository, Networks: []string{agents.ID},
+		})
+	}
+	return in
 }
 
 const workerSite = "registries: [registry.internal/openclaw]\n"

@@ -310,17 +310,15 @@ func never(rest ast.Body) *ast.Expr {
 	return denied(rest)
 }
 
-// guarded puts the screen before the first step that goes through the rules.
+// guarded puts the screen in front of a body that goes through the rules. It binds nothing, so the place changes no
+// result, and in front it spares what leads up to the step.
 func guarded(body ast.Body) ast.Body {
-	for i, expr := range body {
-		if !walksRules(expr) {
-			continue
-		}
-		ask := ast.NewExpr(ast.NewTerm(screenRoot().Append(ast.StringTerm("violated"))))
-		ask.SetLoc(expr.Loc())
-		return ast.NewBody(slices.Concat(body[:i], ast.Body{ask}, body[i:])...)
+	if !slices.ContainsFunc(body, walksRules) {
+		return body
 	}
-	return body
+	ask := ast.NewExpr(ast.NewTerm(screenRoot().Append(ast.StringTerm("violated"))))
+	ask.SetLoc(body.Loc())
+	return ast.NewBody(slices.Concat(ast.Body{ask}, body)...)
 }
 
 // walksRules tells `some x in data.airlock.rules[category][rule].deny`, whatever the variables.

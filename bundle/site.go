@@ -79,8 +79,10 @@ type siteRole struct {
 	Images       []string          `json:"images"`
 	Capabilities []string          `json:"capabilities"` // CAP_NET_BIND_SERVICE
 	Sysctls      map[string]string `json:"sysctls"`
-	Networks     []string          `json:"networks"`
-	Volumes      map[string]string `json:"volumes"` // name to "ro" or "rw"
+	Networks     []string          `json:"networks"`  // egress or segments it may join, never both
+	Names        []string          `json:"names"`     // container names, aliases and host names nobody else may take
+	Protected    bool              `json:"protected"` // is not cut off from its networks
+	Volumes      map[string]string `json:"volumes"`   // name to "ro" or "rw"
 	Secrets      []string          `json:"secrets"`
 }
 
@@ -251,8 +253,7 @@ func (p *siteParser) document(root *element) *siteDocument {
 	p.strings(root.get("runtimes"), &d.Runtimes)
 	p.strings(root.get("logging").get("drivers"), &d.Logging.Drivers)
 	p.strings(root.get("annotations"), &d.Annotations)
-	p.names(root.get("networks").get("egress"), &d.Networks.Egress)
-	p.names(root.get("networks").get("segments"), &d.Networks.Segments)
+	p.networks(root.get("networks"), &d.Networks)
 	p.directory(root.get("secrets").get("dir"), &d.Secrets.Dir)
 	p.directory(root.get("secrets").get("target"), &d.Secrets.Target)
 	p.roles(root.get("roles"), d)
@@ -289,6 +290,7 @@ var roleName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 func (p *siteParser) roles(roles *element, d *siteDocument) {
 	claims := []*element{}
 	owner := map[*element]string{}
+	reserved := map[string]string{}
 	for _, name := range roles.names() {
 		e := roles.get(name)
 		if !roleName.MatchString(name) {
@@ -296,12 +298,18 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		}
 		role := siteRole{
 			Images: []string{}, Capabilities: []string{}, Sysctls: map[string]string{},
-			Networks: []string{}, Volumes: map[string]string{}, Secrets: []string{},
+			Networks: []string{}, Names: []string{}, Volumes: map[string]string{}, Secrets: []string{},
 		}
 		p.prefixes(e.get("images"), &role.Images)
 		p.capabilities(e.get("capabilities"), &role.Capabilities)
 		p.sysctls(e.get("sysctls"), role.Sysctls)
 		p.names(e.get("networks"), &role.Networks)
+		p.ways(e.get("networks"), &d.Networks)
+		p.names(e.get("names"), &role.Names)
+		p.reserve(e.get("names"), name, reserved)
+		if protected := e.get("protected"); protected != nil {
+			role.Protected = protected.value == true
+		}
 		volumes := e.get("volumes")
 		for _, volume := range volumes.names() {
 			v := volumes.get(volume)
@@ -333,6 +341,72 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		}
 	}
 }
+
+// ways demands that the networks of a role are ones the site names, and lead one way: a container in a segment and in
+// an exit would join the two.
+func (p *siteParser) ways(networks *element, known *siteNetworks) {
+	var egress, segment *element
+	for _, e := range networks.list() {
+		name, ok := e.value.(string)
+		if !ok || p.failed(e.path) {
+			continue
+		}
+		switch {
+		case slices.Contains(known.Egress, name):
+			egress = cmp.Or(egress, e)
+		case slices.Contains(known.Segments, name):
+			segment = cmp.Or(segment, e)
+		default:
+			p.fail(e.line, e.path, "%s is in neither networks.egress nor networks.segments; internal networks need no entry", quoted(name))
+		}
+	}
+	if egress != nil && segment != nil {
+		p.fail(networks.line, networks.path, "has the egress network %s and the segment %s; a role leads one way only",
+			quoted(egress.value.(string)), quoted(segment.value.(string)))
+	}
+}
+
+// reserve keeps names with one role: a name reserved for two could be taken by neither. The engine's resolver does not
+// tell case apart.
+func (p *siteParser) reserve(names *element, role string, owner map[string]string) {
+	for _, e := range names.list() {
+		text, ok := e.value.(string)
+		if !ok || p.failed(e.path) {
+			continue
+		}
+		name := strings.ToLower(text)
+		if other, taken := owner[name]; taken && other != role {
+			p.fail(e.line, e.path, "%s is reserved for role %s already", quoted(text), other)
+			continue
+		}
+		owner[name] = role
+	}
+}
+
+// networks reads the names of the networks that lead somewhere. Each has one class, and is a network one can make: the
+// engine keeps some names for itself, and the policies refuse those an ID could begin with.
+func (p *siteParser) networks(networks *element, to *siteNetworks) {
+	egress, segments := networks.get("egress"), networks.get("segments")
+	p.names(egress, &to.Egress)
+	p.names(segments, &to.Segments)
+	for _, e := range slices.Concat(egress.list(), segments.list()) {
+		name, ok := e.value.(string)
+		switch {
+		case !ok || p.failed(e.path):
+		case slices.Contains([]string{"bridge", "default", "docker_gwbridge", "host", "ingress", "none"}, name):
+			p.fail(e.line, e.path, "%s is a name the engine keeps for itself; make a network of another name", quoted(name))
+		case hexadecimal.MatchString(name):
+			p.fail(e.line, e.path, "%s could be the beginning of an ID; make a network of another name", quoted(name))
+		}
+	}
+	for _, e := range segments.list() {
+		if name, ok := e.value.(string); ok && slices.Contains(to.Egress, name) {
+			p.fail(e.line, e.path, "%s is an egress network; a network has one class", quoted(name))
+		}
+	}
+}
+
+var hexadecimal = regexp.MustCompile(`^[0-9a-f]+$`)
 
 // within reports whether a repository lies under a prefix, by whole path segments.
 func within(repository, prefix string) bool {

@@ -51,14 +51,17 @@ roles:
     capabilities: [net_bind_service, CAP_KILL]
     sysctls: {net.ipv4.ip_forward: 0}
     networks: [egress]
+    names: [Egress-Proxy]
+    protected: true
     volumes: {telemetry: rw}
     secrets: [llm_api_key]
 `, change(`"registries":[]`, `"registries":["registry.internal/openclaw"]`, `"egress":[],"segments":[]`, `"egress":["egress"],"segments":["ops"]`,
 			`"seccomp":[],"apparmor":[]`, `"seccomp":["/etc/docker/seccomp.json"],"apparmor":["airlock-worker"]`, `"runtimes":[]`, `"runtimes":["runsc"]`,
 			`"annotations":[]`, `"annotations":["org.example.key"]`, `"roles":{}`, `"roles":{`+
 				`"proxy":{"images":["registry.internal/openclaw/llm-proxy"],"capabilities":["CAP_KILL","CAP_NET_BIND_SERVICE"],`+
-				`"sysctls":{"net.ipv4.ip_forward":"0"},"networks":["egress"],"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"]},`+
-				`"worker":{"images":["registry.internal/openclaw/worker"],"capabilities":[],"sysctls":{},"networks":[],"volumes":{},`+
+				`"sysctls":{"net.ipv4.ip_forward":"0"},"networks":["egress"],"names":["Egress-Proxy"],"protected":true,`+
+				`"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"]},`+
+				`"worker":{"images":["registry.internal/openclaw/worker"],"capabilities":[],"sysctls":{},"networks":[],"names":[],"protected":false,"volumes":{},`+
 				`"secrets":[]}}`)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -151,6 +154,26 @@ func TestParseSiteErrors(t *testing.T) {
 			}},
 		{"a role without images", "roles:\n  a: {}\n  b: {images: []}",
 			[]string{"2: roles.a: lacks images", "3: roles.b.images: is an empty list; name at least one"}},
+		{"networks", "networks:\n  egress: [out, host, cafe]\n  segments: [ops, out]",
+			[]string{
+				`2: networks.egress[1]: "host" is a name the engine keeps for itself; make a network of another name`,
+				`2: networks.egress[2]: "cafe" could be the beginning of an ID; make a network of another name`,
+				`3: networks.segments[1]: "out" is an egress network; a network has one class`,
+			}},
+		{"networks of a role", "registries: [r.io/a]\nnetworks: {egress: [out], segments: [ops]}\nroles:\n" +
+			"  a: {images: [r.io/a/x], networks: [out, ops]}\n  b: {images: [r.io/a/y], networks: [outt, agents]}",
+			[]string{
+				`4: roles.a.networks: has the egress network "out" and the segment "ops"; a role leads one way only`,
+				`5: roles.b.networks[0]: "outt" is in neither networks.egress nor networks.segments; internal networks need no entry`,
+				`5: roles.b.networks[1]: "agents" is in neither networks.egress nor networks.segments; internal networks need no entry`,
+			}},
+		{"reserved names", "registries: [r.io/a]\nroles:\n  a: {images: [r.io/a/x], names: [proxy, \"a b\"]}\n" +
+			"  b: {images: [r.io/a/y], names: [Proxy], protected: 1}",
+			[]string{
+				`3: roles.a.names[1]: "a b" is no name; want letters, digits, dot, dash and underscore`,
+				`4: roles.b.names[0]: "Proxy" is reserved for role a already`,
+				`4: roles.b.protected: is a number; want true or false`,
+			}},
 		{"names and paths", "networks: {egress: [\"a b\"]}\nsecrets: {dir: run/x, target: /run/../x}\nprofiles: {seccomp: [unconfined]}",
 			[]string{
 				`1: networks.egress[0]: "a b" is no name; want letters, digits, dot, dash and underscore`,

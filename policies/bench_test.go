@@ -33,7 +33,7 @@ func prepare(tb testing.TB) *evaluation {
 		tb.Fatal(err)
 	}
 	e := &evaluation{query: query, input: map[string]ast.Value{}}
-	for _, name := range []string{"create", "pull", "ping"} {
+	for _, name := range []string{"create", "airgapped", "proxy", "network", "pull", "ping"} {
 		value, err := ast.InterfaceToValue(examples[name])
 		if err != nil {
 			tb.Fatal(err)
@@ -70,7 +70,7 @@ func (e *evaluation) evaluate(tb testing.TB, document any) map[string]any {
 
 func BenchmarkDecision(b *testing.B) {
 	e := prepare(b)
-	for _, name := range []string{"create", "pull", "ping"} {
+	for _, name := range []string{"create", "airgapped", "proxy", "network", "pull", "ping"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

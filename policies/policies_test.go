@@ -62,6 +62,10 @@ func examples(tb testing.TB) map[string]any {
 	tb.Helper()
 	options := []func(*rego.Rego){rego.Query(`x := {
 		"create": data.airlock.lib.example.create, "start": data.airlock.lib.example.start,
+		"airgapped": data.airlock.lib.example.airgapped, "proxy": data.airlock.lib.example.proxy,
+		"collector": data.airlock.lib.example.collector, "connect": data.airlock.lib.example.connect,
+		"disconnect": data.airlock.lib.example.disconnect, "network": data.airlock.lib.example.network,
+		"removal": data.airlock.lib.example.removal,
 		"pull": data.airlock.lib.example.pull, "ping": data.airlock.lib.example.ping,
 		"site": data.airlock.lib.example.site,
 	}`)}
@@ -202,7 +206,9 @@ func TestUndefinedDenies(t *testing.T) {
 
 // TestRulesOutsideAPIJudgeASubject holds what the router rests on: it leaves them out where there is no subject.
 func TestRulesOutsideAPIJudgeASubject(t *testing.T) {
-	guards := []string{`input.subject == "container"`, `input.subject in {"container", "image"}`}
+	guards := []string{
+		`input.subject == "container"`, `input.subject == "network"`, `input.subject in {"container", "image"}`,
+	}
 	for id, m := range rules(t) {
 		for _, rule := range m.parsed.Rules {
 			if rule.Head.Name.String() != "deny" && rule.Head.Ref().String() != "deny" {
@@ -227,7 +233,7 @@ func TestOperationsExist(t *testing.T) {
 		if !slices.Contains(names, operation.Operation(name)) {
 			t.Errorf("operation %q is none the gate knows", name)
 		}
-		if !slices.Contains([]any{view.SubjectNone, view.SubjectContainer, view.SubjectImage}, subject) {
+		if !slices.Contains([]any{view.SubjectNone, view.SubjectContainer, view.SubjectImage, view.SubjectNetwork}, subject) {
 			t.Errorf("operation %q: subject %v", name, subject)
 		}
 	}
@@ -235,7 +241,9 @@ func TestOperationsExist(t *testing.T) {
 
 // TestExamplesAreInputs holds the examples to the published contract: every field present, none unknown.
 func TestExamplesAreInputs(t *testing.T) {
-	for _, name := range []string{"create", "start", "pull", "ping"} {
+	for _, name := range []string{
+		"create", "start", "airgapped", "proxy", "collector", "connect", "disconnect", "network", "removal", "pull", "ping",
+	} {
 		given, err := json.Marshal(examples(t)[name])
 		if err != nil {
 			t.Fatal(err)
@@ -374,8 +382,8 @@ var unjudged = []string{
 	"image.volumes", "labels", "lifecycle.auto_remove", "logging.given", "mounts[].driver",
 	"mounts[].driver_options", "mounts[].field", "mounts[].gid", "mounts[].inodes", "mounts[].mode",
 	"mounts[].origin", "mounts[].readonly", "mounts[].source", "mounts[].subpath", "mounts[].target",
-	"mounts[].uid", "namespaces.runtime_given", "network.dns", "network.dns_options", "network.dns_search",
-	"network.endpoints[].aliases", "network.exposed", "network.name", "privileges.capabilities.effective",
+	"mounts[].uid", "namespaces.runtime_given", "network.attached[].field", "network.attached[].network.ipam.subnets",
+	"network.attached[].reference", "network.dns_options", "network.dns_search", "network.exposed", "privileges.capabilities.effective",
 	"privileges.masked_paths", "privileges.readonly_paths", "process.init", "process.open_stdin",
 	"process.stop_signal", "process.tty", "process.working_dir", "resources.memory_swap", "user.given",
 	"user.source",

@@ -48,7 +48,8 @@ test_no_site_data_denies if {
 }
 
 # A container that says nothing states nothing good: every rule about a value of its own must report it. Not so the
-# one about the engine, and those about a mount that is no tmpfs or a volume of the image.
+# one about the engine, those about a mount that is no tmpfs or a volume of the image, those about each live network,
+# which airgap/network-resolved asks for, and those of another operation.
 test_a_container_that_says_nothing_is_denied_by_every_rule if {
 	document := json.patch(example.create, [example.set("/container", {"mounts": [{"type": "tmpfs"}]})])
 	example.admitted(document) == false
@@ -60,12 +61,58 @@ test_a_container_that_says_nothing_is_denied_by_every_rule if {
 		not id in fired
 		not category == "api"
 	}
-	quiet == {"filesystem/mount-types", "hardening/enforced-limits", "image/volumes"}
+	quiet == {
+		"airgap/connect",
+		"airgap/disconnect",
+		"airgap/dns",
+		"airgap/exit-path",
+		"airgap/forwarding",
+		"airgap/network-addresses",
+		"airgap/network-class",
+		"airgap/network-driver",
+		"airgap/network-internal",
+		"airgap/network-ipv6",
+		"airgap/network-name",
+		"airgap/network-options",
+		"airgap/network-removal",
+		"airgap/network-set",
+		"filesystem/mount-types",
+		"hardening/enforced-limits",
+		"image/volumes",
+	}
 }
 
 test_a_null_in_place_of_a_part_is_denied[part] if {
 	some part in (object.keys(example.create.container) - {"id", "env", "labels"})
 	document := json.patch(example.create, [example.set(concat("/", ["/container", part]), null)])
+	decision := main.decision with input as document with data.site as example.site
+	decision.allow == false
+	count(decision.violations) > 0
+}
+
+test_a_network_that_says_nothing_is_denied_by_every_rule if {
+	document := json.patch(example.network, [example.set("/network", {})])
+	example.admitted(document) == false
+	example.fired(document) == {
+		"airgap/network-addresses",
+		"airgap/network-driver",
+		"airgap/network-internal",
+		"airgap/network-ipv6",
+		"airgap/network-name",
+		"airgap/network-options",
+	}
+}
+
+test_no_site_data_makes_every_network_an_airgap if {
+	document := json.patch(example.network, [example.set("/network", object.union(example.egress, {"id": "", "name": "egress-2"}))])
+	decision := main.decision with input as document with data.site as {}
+	decision.allow == false
+	{found.rule | some found in decision.violations} == {"airgap/network-internal", "airgap/network-options"}
+}
+
+test_a_null_in_place_of_a_part_of_a_network_is_denied[part] if {
+	some part in (object.keys(example.network.network) - {"id"})
+	document := json.patch(example.network, [example.set(concat("/", ["/network", part]), null)])
 	decision := main.decision with input as document with data.site as example.site
 	decision.allow == false
 	count(decision.violations) > 0

@@ -174,12 +174,13 @@ create := {
 				"driver_opts": [],
 				"gw_priority": 0,
 			}],
+			"attached": [attached("HostConfig.NetworkMode", agents)],
 			"published": [],
 			"publish_all": false,
 			"exposed": [],
 			"links": [],
 			"extra_hosts": [],
-			"dns": [],
+			"dns": ["127.0.0.1"],
 			"dns_search": [],
 			"dns_options": [],
 		},
@@ -189,6 +190,8 @@ create := {
 		"labels": [],
 	},
 	"image": null,
+	"network": null,
+	"topology": topology,
 	"engine": {
 		"version": "29.5.3",
 		"api_version": "1.55",
@@ -226,6 +229,8 @@ pull := {
 	},
 	"caller": {"name": "", "auth": ""},
 	"container": null,
+	"network": null,
+	"topology": null,
 	"image": json.patch(create.container.image, [
 		{"op": "replace", "path": "/present", "value": false},
 		{"op": "replace", "path": "/id", "value": ""},
@@ -246,6 +251,8 @@ ping := {
 	"caller": {"name": "", "auth": ""},
 	"container": null,
 	"image": null,
+	"network": null,
+	"topology": null,
 	"engine": null,
 }
 
@@ -267,8 +274,154 @@ start := json.patch(create, [
 	set("/container/stored", true),
 	set("/container/id", "5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f"),
 	set("/container/image/container_image_id", id),
-	set("/container/network/endpoints/0/network_id", "f00f"),
+	set("/container/network/endpoints/0/network_id", agents.id),
 ])
+
+# METADATA
+# description: a worker without a network
+airgapped := json.patch(create, [
+	set("/container/network/mode", "none"),
+	set("/container/network/name", ""),
+	set("/container/network/endpoints", []),
+	set("/container/network/attached", []),
+	set("/container/network/dns", []),
+	set("/topology", null),
+])
+
+# METADATA
+# description: the worker joins a second airgap network
+connect := json.patch(start, [
+	set("/operation", "network.connect"),
+	set("/request/path", "/networks/telemetry/connect"),
+	set("/request/vars", {"id": "telemetry"}),
+	set("/container/network/endpoints/1", object.union(create.container.network.endpoints[0], {"network": "telemetry"})),
+	set("/container/network/attached/1", attached("path id", telemetry)),
+	set("/container/privileges/sysctls", {"net.ipv4.ip_forward": "0"}),
+])
+
+# METADATA
+# description: the worker leaves its network
+disconnect := json.patch(start, [
+	set("/operation", "network.disconnect"),
+	set("/request/path", "/networks/agents/disconnect"),
+	set("/request/vars", {"id": "agents"}),
+])
+
+# METADATA
+# description: the create of the proxy, in the airgap and in its egress network
+proxy := json.patch(create, [
+	set("/container/image/repository", "registry.internal/openclaw/llm-proxy"),
+	set("/container/name", "proxy"),
+	set("/container/network/endpoints/1", object.union(create.container.network.endpoints[0], {"network": "egress"})),
+	set("/container/network/attached/1", attached("NetworkingConfig.EndpointsConfig.egress", egress)),
+	set("/container/network/dns", []),
+	set("/container/privileges/sysctls", {"net.ipv4.ip_forward": "0"}),
+])
+
+# METADATA
+# description: the create of the collector, in its segment
+collector := json.patch(create, [
+	set("/container/image/repository", "registry.internal/openclaw/collector"),
+	set("/container/name", "collector"),
+	set("/container/network/name", "ops"),
+	set("/container/network/endpoints/0/network", "ops"),
+	set("/container/network/attached", [attached("HostConfig.NetworkMode", ops)]),
+	set("/container/network/dns", []),
+])
+
+# METADATA
+# description: the create of an airgap network
+network := {
+	"version": 1,
+	"operation": "network.create",
+	"subject": "network",
+	"request": {"method": "POST", "path": "/networks/create", "query": {}, "api_version": "1.41", "vars": {}},
+	"caller": {"name": "", "auth": ""},
+	"container": null,
+	"image": null,
+	"network": object.union(agents, {"id": "", "name": "agents-2"}),
+	"topology": topology,
+	"engine": null,
+}
+
+# METADATA
+# description: the removal of a network nobody protected is in
+removal := json.patch(network, [
+	set("/operation", "network.remove"),
+	set("/request/method", "DELETE"),
+	set("/request/path", "/networks/telemetry"),
+	set("/request/vars", {"id": "telemetry"}),
+	set("/network", telemetry),
+])
+
+# METADATA
+# description: a live network of the airgap
+agents := {
+	"id": "a9e0000000000000000000000000000000000000000000000000000000000001",
+	"name": "agents",
+	"driver": "bridge",
+	"scope": "local",
+	"internal": true,
+	"ipv6": false,
+	"attachable": false,
+	"ingress": false,
+	"config_only": false,
+	"config_from": "",
+	"options": {"com.docker.network.bridge.inhibit_ipv4": "true"},
+	"ipam": {"driver": "default", "options": [], "subnets": ["172.20.0.0/24"], "auxiliary": []},
+}
+
+# METADATA
+# description: another one
+telemetry := object.union(agents, {"id": "7e1e000000000000000000000000000000000000000000000000000000000002", "name": "telemetry"})
+
+# METADATA
+# description: the network of the exits
+egress := object.union(object.remove(agents, ["options"]), {
+	"id": "e9e5000000000000000000000000000000000000000000000000000000000003",
+	"name": "egress",
+	"internal": false,
+	"options": {},
+})
+
+# METADATA
+# description: the segment of the collector
+ops := object.union(egress, {"id": "0b5e000000000000000000000000000000000000000000000000000000000004", "name": "ops"})
+
+# METADATA
+# description: a network one may not join, though it is internal
+weak := object.union(object.remove(agents, ["options"]), {
+	"id": "3eac000000000000000000000000000000000000000000000000000000000005",
+	"name": "weak",
+	"options": {},
+})
+
+# METADATA
+# description: everything else that runs
+topology := {
+	"networks": [ops, weak, telemetry, agents, egress],
+	"containers": [
+		member("1", "proxy", "llm-proxy", [agents.id, egress.id]),
+		member("2", "monitor", "monitor", [agents.id]),
+		member("3", "collector-0", "collector", [ops.id]),
+		member("4", "worker-0", "worker", [agents.id, telemetry.id]),
+	],
+}
+
+# METADATA
+# description: a live network the request names once
+attached(field, live) := {"field": field, "reference": live.name, "matches": 1, "network": live}
+
+# METADATA
+# description: a running container of an image of the site
+member(id, name, image, networks) := {
+	"id": id,
+	"name": name,
+	"repository": concat("/", ["registry.internal/openclaw", image]),
+	"running": true,
+	"mode": "network",
+	"networks": networks,
+}
 
 # METADATA
 # description: a site with one role of each kind
@@ -291,13 +444,23 @@ site := {
 	"runtimes": ["runsc"],
 	"logging": {"drivers": ["json-file", "local", "journald"]},
 	"annotations": ["internal.purpose"],
+	"networks": {"egress": ["egress", "egress-2"], "segments": ["ops", "audit"]},
 	"roles": {
 		"worker": {"images": ["registry.internal/openclaw/worker"]},
 		"proxy": {
 			"images": ["registry.internal/openclaw/llm-proxy"],
 			"capabilities": ["CAP_NET_BIND_SERVICE"],
 			"sysctls": {"net.ipv4.ip_unprivileged_port_start": "0"},
+			"networks": ["egress"],
+			"names": ["proxy"],
+			"protected": true,
 		},
+		"monitor": {
+			"images": ["registry.internal/openclaw/monitor"],
+			"names": ["monitor", "Telemetry-Sink"],
+			"protected": true,
+		},
+		"collector": {"images": ["registry.internal/openclaw/collector"], "networks": ["ops"], "protected": false},
 	},
 }
 

@@ -11,7 +11,7 @@ import future.keywords.not
 
 # METADATA
 # description: |
-#   Subject "container" and "image": decided by the rules of that subject. Subject "none": granted, since the operation
+#   Subject "container", "image" and "network": decided by the rules of that subject. Subject "none": granted, since the operation
 #   neither starts a process nor brings in or lets out content, nor reaches another host; the rules of category api
 #   still look at its parameters.
 subjects := {
@@ -19,7 +19,11 @@ subjects := {
 	"container.restart": "container",
 	"container.start": "container",
 	"container.unpause": "container",
+	"network.connect": "container",
+	"network.disconnect": "container",
 	"image.pull": "image",
+	"network.create": "network",
+	"network.remove": "network",
 	"container.attach": "none",
 	"container.changes": "none",
 	"container.inspect": "none",
@@ -52,6 +56,12 @@ subjects := {
 }
 
 # METADATA
+# description: |
+#   Operations that only take something away and start nothing, with the rule of category airgap that says what may not
+#   be cut. What the container is like does not matter: one that breaks rules must not keep its networks for that.
+severing := {"network.disconnect": "disconnect"}
+
+# METADATA
 # description: the input carries the subject its operation needs
 well_formed if {
 	input.subject == "none"
@@ -60,6 +70,7 @@ well_formed if {
 	is_object(input.request.query)
 	not is_object(input.container)
 	not is_object(input.image)
+	not is_object(input.network)
 }
 
 well_formed if {
@@ -69,6 +80,7 @@ well_formed if {
 	is_object(input.request.query)
 	is_object(input.container)
 	is_object(input.engine)
+	located
 }
 
 well_formed if {
@@ -77,4 +89,26 @@ well_formed if {
 	subjects[input.operation] == "image"
 	is_object(input.request.query)
 	is_object(input.image)
+}
+
+well_formed if {
+	input.subject == "network"
+	input.version == 1
+	subjects[input.operation] == "network"
+	is_object(input.request.query)
+	is_object(input.network)
+	surveyed
+}
+
+# A container in no network needs no topology, unless the request is about a network.
+located if {
+	input.container.network.attached == []
+	not input.operation in {"network.connect", "network.disconnect"}
+}
+
+located if surveyed
+
+surveyed if {
+	is_array(input.topology.networks)
+	is_array(input.topology.containers)
 }

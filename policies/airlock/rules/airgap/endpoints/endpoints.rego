@@ -20,6 +20,7 @@ package airlock.rules.airgap.endpoints
 
 import future.keywords.not
 
+import data.airlock.lib.network
 import data.airlock.lib.violation
 
 # METADATA
@@ -30,8 +31,8 @@ deny contains violation.container("NetworkingConfig.EndpointsConfig", ["network"
 }
 
 # METADATA
-# description: named by its key; only the engine records the ID
-deny contains violation.with_value(place(endpoint, "NetworkID"), violation.member(endpoint, "network_id"), "") if {
+# description: the network of its key and no other
+deny contains violation.with_value(place(endpoint, "NetworkID"), violation.member(endpoint, "network_id"), "empty, or the ID of the network of that name") if {
 	input.subject == "container"
 	some endpoint in input.container.network.endpoints
 	not named(endpoint)
@@ -88,8 +89,8 @@ deny contains violation.with_value(place(endpoint, "GwPriority"), violation.memb
 named(endpoint) if endpoint.network_id == ""
 
 named(endpoint) if {
-	input.container.stored == true
-	is_string(endpoint.network_id)
+	some live in network.named(endpoint.network)
+	live.id == endpoint.network_id
 }
 
 separate(endpoint) if {

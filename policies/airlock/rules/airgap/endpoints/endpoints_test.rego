@@ -10,7 +10,11 @@ cases := {
 	"an absent network ID is denied": {"patch": [example.without("/container/network/endpoints/0/network_id")], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", null]}},
 	"a null network ID is denied": {"patch": [example.set("/container/network/endpoints/0/network_id", null)], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", null]}},
 	"a network ID of a wrong type is denied": {"patch": [example.set("/container/network/endpoints/0/network_id", 0)], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", 0]}},
-	"a recorded network ID is admitted": {"patch": [example.set("/container/network/endpoints/0/network_id", "f00"), example.set("/container/stored", true)], "found": set()},
+	"the network's own ID is admitted": {"patch": [example.set("/container/network/endpoints/0/network_id", example.agents.id)], "found": set()},
+	"the beginning of it is denied": {"patch": [example.set("/container/network/endpoints/0/network_id", "a9e0")], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", "a9e0"]}},
+	"the ID of a network of another name is denied": {"patch": [example.set("/container/network/endpoints/0/network_id", example.telemetry.id), example.set("/container/network/attached/1", example.attached("x", example.telemetry))], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", example.telemetry.id]}},
+	"a recorded network ID is admitted": {"patch": [example.set("/container/network/endpoints/0/network_id", example.agents.id), example.set("/container/stored", true)], "found": set()},
+	"a recorded network ID of another network is denied": {"patch": [example.set("/container/network/endpoints/0/network_id", "f00"), example.set("/container/stored", true)], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", "f00"]}},
 	"a recorded network ID of a wrong type is denied": {"patch": [example.set("/container/network/endpoints/0/network_id", 1), example.set("/container/stored", true)], "found": {["NetworkingConfig.EndpointsConfig.agents.NetworkID", 1]}},
 	"the default bridge is denied": {"patch": [example.set("/container/network/endpoints/0/network", "bridge")], "found": {["NetworkingConfig.EndpointsConfig", "bridge"]}},
 	"the host's network is denied": {"patch": [example.set("/container/network/endpoints/0/network", "host")], "found": {["NetworkingConfig.EndpointsConfig", "host"]}},
@@ -52,7 +56,7 @@ test_endpoints[name] if {
 test_whole_violation if {
 	document := json.patch(example.create, [example.set("/container/network/endpoints/0/network_id", "f00")])
 	reported := rule.deny with input as document with data.site as example.site
-	reported == {{"field": "NetworkingConfig.EndpointsConfig.agents.NetworkID", "got": "f00", "want": ""}}
+	reported == {{"field": "NetworkingConfig.EndpointsConfig.agents.NetworkID", "got": "f00", "want": "empty, or the ID of the network of that name"}}
 }
 
 test_twin if {
@@ -63,7 +67,7 @@ test_twin if {
 
 test_twin_2 if {
 	document := json.patch(example.create, [example.set("/container/network/endpoints/0/network", "bridge")])
-	example.fired(document) == {"airgap/endpoints"}
+	example.fired(document) == {"airgap/endpoints", "airgap/network-resolved"}
 	example.admitted(document) == false
 }
 

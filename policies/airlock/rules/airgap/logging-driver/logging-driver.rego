@@ -27,10 +27,7 @@ import data.airlock.lib.violation
 # description: a driver the site names
 deny contains violation.container("HostConfig.LogConfig.Type", ["logging", "driver"], site.logging_drivers) if {
 	input.subject == "container"
-	not {
-		input.container.logging.driver in data.site.logging.drivers
-		is_array(data.site.logging.drivers)
-	}
+	not input.container.logging.driver in data.site.logging.drivers
 }
 
 # METADATA

@@ -17,6 +17,16 @@ cases := {
 	"a subject of a wrong type is denied": {"patch": [example.set("/subject", ["container"])], "found": {["request", "container.create"]}},
 	"an absent query is denied": {"patch": [example.without("/request/query")], "found": {["request", "container.create"]}},
 	"a granted operation with a container is denied": {"patch": [example.set("/operation", "container.list"), example.set("/subject", "none")], "found": {["request", "container.list"]}},
+	"a granted operation with a network is denied": {"patch": [example.set("/operation", "network.list"), example.set("/subject", "none"), example.set("/container", null), example.set("/network", {})], "found": {["request", "network.list"]}},
+	"a create in a network without the topology is denied": {"patch": [example.set("/topology", null)], "found": {["request", "container.create"]}},
+	"a topology absent is denied": {"patch": [example.without("/topology")], "found": {["request", "container.create"]}},
+	"a topology of a wrong type is denied": {"patch": [example.set("/topology", [])], "found": {["request", "container.create"]}},
+	"a topology without networks is denied": {"patch": [example.set("/topology/networks", null)], "found": {["request", "container.create"]}},
+	"a topology without containers is denied": {"patch": [example.without("/topology/containers")], "found": {["request", "container.create"]}},
+	"a create in no network needs no topology": {"patch": [example.set("/topology", null), example.set("/container/network/attached", [])], "found": set()},
+	"a disconnect needs the topology": {"patch": [example.set("/operation", "network.disconnect"), example.set("/topology", null), example.set("/container/network/attached", [])], "found": {["request", "network.disconnect"]}},
+	"a network without the topology is denied": {"patch": [example.set("/operation", "network.create"), example.set("/subject", "network"), example.set("/network", {}), example.set("/topology", null)], "found": {["request", "network.create"]}},
+	"a removal without a network is denied": {"patch": [example.set("/operation", "network.remove"), example.set("/subject", "network")], "found": {["request", "network.remove"]}},
 	"an operation nobody admits is left to its own rule": {"patch": [example.set("/operation", "container.exec")], "found": set()},
 }
 
@@ -39,7 +49,11 @@ test_twin if {
 }
 
 test_every_example_is_admitted if {
-	every document in [example.create, example.pull, example.ping] {
+	documents := [
+		example.create, example.airgapped, example.start, example.proxy, example.collector, example.connect,
+		example.disconnect, example.network, example.removal, example.pull, example.ping,
+	]
+	every document in documents {
 		example.admitted(document) == true
 		example.fired(document) == set()
 	}

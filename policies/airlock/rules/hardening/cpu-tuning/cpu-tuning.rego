@@ -50,6 +50,7 @@ deny contains violation.container("HostConfig.CpuShares", ["resources", "cpu_sha
 # description: a plain list
 deny contains violation.container("HostConfig.CpusetCpus", ["resources", "cpuset_cpus"], "a list such as 0-2,4") if {
 	input.subject == "container"
+	not input.container.resources.cpuset_cpus == ""
 	not {
 		is_string(input.container.resources.cpuset_cpus)
 		trim(input.container.resources.cpuset_cpus, "0123456789,-") == ""
@@ -60,6 +61,7 @@ deny contains violation.container("HostConfig.CpusetCpus", ["resources", "cpuset
 # description: a plain list
 deny contains violation.container("HostConfig.CpusetMems", ["resources", "cpuset_mems"], "a list such as 0-2,4") if {
 	input.subject == "container"
+	not input.container.resources.cpuset_mems == ""
 	not {
 		is_string(input.container.resources.cpuset_mems)
 		trim(input.container.resources.cpuset_mems, "0123456789,-") == ""

@@ -1,0 +1,75 @@
+package bundle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/airlock-gate/airlock/plugin/view"
+)
+
+// ErrUndescribed says that the policies have no words for a topology.
+var ErrUndescribed = errors.New("policies describe no topology")
+
+// Description is the policies' own words for what is in a topology, by ID.
+type Description struct {
+	Roles   map[string]string // of containers; "" for one whose image earns none
+	Exits   map[string]bool   // containers that no way leads on through
+	Classes map[string]string // of networks: "airgap", "egress", "segment", "none"
+}
+
+const (
+	describeQuery = "data.airlock.lib.map.described = described"
+	describedVar  = ast.Var("described")
+)
+
+// Describe asks the policies what they take containers and networks for. It decides nothing. The error is
+// ErrUndescribed when they have no such words, ErrPolicy, or the context's own.
+func (s *Snapshot) Describe(ctx context.Context, topology *view.Topology) (*Description, error) {
+	if topology == nil {
+		return nil, fmt.Errorf("%w: no topology", ErrInput)
+	}
+	body, err := ast.ParseBody(describeQuery)
+	if err != nil {
+		return nil, fmt.Errorf("parse query: %w", err)
+	}
+	queries := s.compiler.QueryCompiler()
+	if body, err = queries.Compile(body); err != nil {
+		return nil, fmt.Errorf("compile query: %w", err)
+	}
+	cancel := topdown.NewCancel()
+	stop := context.AfterFunc(ctx, cancel.Cancel)
+	defer stop()
+	var found *ast.Term
+	err = topdown.NewQuery(body).
+		WithQueryCompiler(queries).
+		WithCompiler(s.compiler).
+		WithStore(s.store).
+		WithTransaction(s.txn).
+		WithStrictBuiltinErrors(true).
+		WithMetrics(metrics.NoOp()).
+		WithCancel(cancel).
+		WithInput(s.encoder.term(reflect.ValueOf(&view.Input{Version: view.InputVersion, Subject: view.SubjectNone, Topology: topology}))).
+		Iter(ctx, func(result topdown.QueryResult) error {
+			found = result[describedVar]
+			return nil
+		})
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("describe topology: %w", ctx.Err())
+	case err != nil:
+		return nil, fmt.Errorf("%w: describe topology: %w", ErrPolicy, err)
+	case found == nil:
+		return nil, ErrUndescribed
+	}
+	d := &Description{}
+	if err := ast.As(found.Value, d); err != nil {
+		return nil, fmt.Errorf("%w: describe topology: %w", ErrPolicy, err)
+	}
+	return d, nil
+}
