@@ -14,7 +14,7 @@ import (
 const (
 	exitOK    = 0
 	exitError = 1 // it could not be done, or the answer is no
-	exitUsage = 2 // the command line or the configuration is wrong
+	exitUsage = 2 // the command line or the configuration is wrong; of an audit also: it could not be done
 )
 
 // usageError is a mistake in how the command was called or configured.
@@ -24,6 +24,12 @@ func (e *usageError) Error() string { return e.cause.Error() }
 func (e *usageError) Unwrap() error { return e.cause }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// failure is what kept a verb from an answer, where exit code 1 already is an answer.
+type failure struct{ cause error }
+
+func (e *failure) Error() string { return e.cause.Error() }
+func (e *failure) Unwrap() error { return e.cause }
 
 // errQuiet ends a verb with exit code 1 when its output has said everything.
 var errQuiet = errors.New("said already")
@@ -37,6 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	var usage *usageError
+	var failed *failure
 	switch {
 	case err == nil:
 		return exitOK
@@ -44,6 +51,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitError
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "airlock: %v\nRun airlock --help for usage.\n", err)
+		return exitUsage
+	case errors.As(err, &failed):
+		fmt.Fprintf(stderr, "airlock: %v\n", err)
 		return exitUsage
 	}
 	fmt.Fprintf(stderr, "airlock: %v\n", err)
@@ -58,9 +68,11 @@ func command() *cobra.Command {
 request as the engine will, looks up what the request refers to, evaluates Rego policies, and admits or denies with
 every reason and its remedy.
 
-Exit codes: 0 done; 1 it could not be done, or the answer is no; 2 the command line or the configuration is wrong.`,
+Exit codes: 0 done; 1 it could not be done, or the answer is no; 2 the command line or the configuration is wrong, or an
+audit could not be done.`,
 		Example: `  airlock serve --site /etc/airlock/site.yaml     answer the engine
   airlock check --site /etc/airlock/site.yaml     load everything without serving
+  airlock audit --site /etc/airlock/site.yaml     hold what runs against the rules
   airlock rules hardening/readonly-rootfs         explain one rule`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -78,7 +90,7 @@ Exit codes: 0 done; 1 it could not be done, or the answer is no; 2 the command l
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), rulesCommand(), versionCommand(), manCommand())
+	root.AddCommand(serveCommand(), checkCommand(), auditCommand(), rulesCommand(), versionCommand(), manCommand())
 	return root
 }
 
