@@ -24,7 +24,8 @@ BENCH_ARGS ?=
 comma := ,
 say = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help build install run test fmt vet staticcheck lint rego unit arch fuzz e2e engines vuln vuln-if-reachable bench docs clean
+.PHONY: help build install run test fmt vet staticcheck lint rego unit arch map-check fuzz e2e airgap engines vuln vuln-if-reachable \
+  bench docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,7 @@ test: engines ## Everything, in the order of cost; nothing is skipped (root, Deb
 	$(MAKE) rego
 	$(MAKE) unit
 	$(MAKE) arch
+	$(MAKE) map-check
 	$(MAKE) vuln-if-reachable
 	$(MAKE) fuzz
 	$(MAKE) e2e
@@ -70,6 +72,7 @@ vet:
 	$(call say,go vet)
 	@$(GO) vet ./...
 	@$(GO) vet -tags e2e ./test/...
+	@$(GO) vet -tags browser ./plugin/chart
 
 staticcheck:
 	$(call say,staticcheck)
@@ -93,6 +96,13 @@ arch: ## Import directions, documents, systemd units
 	$(call say,import directions$(comma) documents$(comma) units)
 	@$(GO) test -count=1 ./test
 
+map-check: ## Draw airgap maps in a real browser, measure them, leave pictures in bin (root, Debian: installs chromium)
+	$(call say,maps in chromium)
+	@command -v chromium >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core >/dev/null; }
+	@mkdir -p bin
+	@AIRLOCK_MAPS="$(CURDIR)/bin" $(GO) test -tags browser -count=1 -timeout 10m -run TestBrowser ./plugin/chart
+
 fuzz: ## Every fuzz target for FUZZTIME
 	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r pkg dir; do \
 	  { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null || true; } | cut -c6- | while read -r target; do \
@@ -113,6 +123,12 @@ e2e: engines ## The gate in front of both real engines (root)
 	@$(GO) test -tags e2e -count=1 -timeout 30m ./test/engine
 	@$(GO) test -tags e2e -count=1 -p 1 -timeout 45m -run '$(E2E)' ./test/e2e ./test/demo ./test/image
 	@cat bin/e2e-report.txt
+	$(MAKE) airgap
+
+airgap: engines ## Packets: exits shown open without the gate, shut with it, in namespaces of their own (root)
+	$(call say,airgap)
+	@$(GO) test -tags e2e -count=1 -timeout 30m ./test/airgap
+	@cat bin/airgap-report.txt
 
 vuln: ## Known vulnerabilities in what is linked (fails when the database cannot be asked)
 	$(call say,govulncheck)

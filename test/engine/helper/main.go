@@ -4,9 +4,12 @@
 //	helper            report, then wait for SIGTERM
 //	helper status     report and end
 //	helper exit N     end with a status
+//	helper probe JSON            make one attempt to get out, print how it ended
+//	helper agent NAME FORWARD... report, then make attempts for the test, serve, and forward LISTEN=TARGET over TCP
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -14,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/airlock-gate/airlock/test/engine/probe"
 )
 
 // Report is what the helper knows about its own confinement.
@@ -36,6 +41,9 @@ func run(args []string) int {
 		}
 		return status
 	}
+	if len(args) == 2 && args[0] == "probe" {
+		return attempt(args[1])
+	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	text, err := json.Marshal(look())
@@ -46,7 +54,29 @@ func run(args []string) int {
 	if len(args) == 1 && args[0] == "status" {
 		return 0
 	}
+	if len(args) >= 2 && args[0] == "agent" {
+		go func() {
+			if err := probe.Serve(context.Background(), args[1], args[2:]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}()
+	}
 	<-stop
+	return 0
+}
+
+func attempt(text string) int {
+	var p probe.Probe
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	result, err := json.Marshal(probe.Run(context.Background(), p))
+	if err != nil {
+		return 1
+	}
+	fmt.Println(string(result))
 	return 0
 }
 
