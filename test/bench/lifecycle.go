@@ -24,7 +24,6 @@ type lifecycle struct {
 	steady []time.Duration // reads without reloads
 	reload []time.Duration // reads while the gate reloads
 	failed int             // requests that failed during reloads
-	stages []stage         // where the time of a create goes, from the gate's own record
 }
 
 // stage is one step of the gate's decisions on creates.
@@ -46,9 +45,6 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 			return nil, err
 		}
 		if t.kind == gate {
-			if l.stages, err = t.plugin.stages("container.create"); err != nil {
-				return nil, err
-			}
 			if err := t.reloads(ctx, &l, s.reloads); err != nil {
 				return nil, err
 			}

@@ -85,6 +85,14 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	if err != nil {
 		return err
 	}
+	var stages []stage // before the load, whose queues would hide them
+	for _, t := range targets {
+		if t.kind == gate {
+			if stages, err = t.plugin.stages("container.create"); err != nil {
+				return err
+			}
+		}
+	}
 	fmt.Fprintf(stderr, "%s: throughput\n", v)
 	through, err := throughput(ctx, targets, calls, s.load)
 	if err != nil {
@@ -95,6 +103,6 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	if err != nil {
 		return err
 	}
-	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, s)
+	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, stages, s)
 	return nil
 }

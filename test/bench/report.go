@@ -11,7 +11,7 @@ import (
 
 // report prints the tables of one engine as Markdown.
 func report(w io.Writer, v engine.Version, targets []*target, calls []call, latency samples,
-	through map[kind]map[string]rate, life map[kind]lifecycle, s settings,
+	through map[kind]map[string]rate, life map[kind]lifecycle, stages []stage, s settings,
 ) {
 	fmt.Fprintf(w, "\n### %s engine\n\n%d rounds, %d CPUs. `none` is absolute; the others are what they add to it.\n\n",
 		v, s.rounds, runtime.NumCPU())
@@ -72,12 +72,9 @@ func report(w io.Writer, v engine.Version, targets []*target, calls []call, late
 		}
 		fmt.Fprintln(w, " – | – |")
 	}
-	if stages := life[gate].stages; len(stages) > 0 {
-		fmt.Fprint(w, "\nWhere the gate's own time goes in a create, p50 / p99 µs (facts are the engine's answers to the gate):\n")
-		for _, s := range stages {
-			fmt.Fprintf(w, " %s %d / %d,", s.name, at(s.took, .5).Microseconds(), at(s.took, .99).Microseconds())
-		}
-		fmt.Fprintln(w)
+	fmt.Fprint(w, "\nWhere the gate's time goes in a create of the first table, p50 / p99 µs:\n\n| step | |\n|---|---|\n")
+	for _, s := range stages {
+		fmt.Fprintf(w, "| %s | %d / %d |\n", s.name, at(s.took, .5).Microseconds(), at(s.took, .99).Microseconds())
 	}
 }
 
