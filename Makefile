@@ -88,9 +88,11 @@ rego: ## Format, strict check against the schemas, tests and full coverage, with
 	$(call say,opa coverage 100 percent)
 	@$(OPA) test --bundle --coverage --threshold 100 policies >/dev/null
 
-unit: ## Go tests with the race detector, in random order
+unit: ## Go tests with the race detector, in random order; allocation ceilings without it
 	$(call say,go test)
 	@$(GO) test -race -shuffle=on -timeout 15m $$($(GO) list ./... | grep -v '/test$$')
+	$(call say,allocation ceilings)
+	@$(GO) test -count=1 -run Allocations ./bundle ./plugin/...
 
 arch: ## Import directions, documents, systemd units
 	$(call say,import directions$(comma) documents$(comma) units)

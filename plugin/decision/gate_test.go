@@ -586,7 +586,7 @@ func TestAllocations(t *testing.T) {
 			}
 		})
 		t.Logf("%s: %s %s", tc.name, result, result.MemString())
-		if result.AllocsPerOp() > tc.allocs || result.AllocedBytesPerOp() > slack*tc.bytes {
+		if result.AllocsPerOp() > slack*tc.allocs || result.AllocedBytesPerOp() > slack*tc.bytes {
 			t.Errorf("%s: %d allocations of %d bytes, want at most %d of %d", tc.name,
 				result.AllocsPerOp(), result.AllocedBytesPerOp(), tc.allocs, tc.bytes)
 		}

@@ -2,5 +2,6 @@
 
 package decision_test
 
-// slack widens ceilings of bytes: the race detector makes every allocation larger.
+// slack widens ceilings: the race detector makes every allocation larger, and its pools forget on purpose. `make unit`
+// holds the ceilings without it.
 const slack = 2
