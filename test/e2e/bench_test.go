@@ -28,6 +28,7 @@ type bench struct {
 	volumes  string // with a VOLUME at /data
 	healthy  string // with another role's repository
 	foreign  string // of a repository outside the site's
+	proxy    string // of the role that may use the way out
 	engines  map[engine.Version]*guarded
 	report   report
 }
@@ -65,6 +66,10 @@ func run(m *testing.M) int {
 			return 1
 		}
 		defer g.stop()
+		if err := g.connect(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		b.engines[version] = g
 	}
 	shared = b
@@ -102,6 +107,7 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 		{&b.volumes, "openclaw/volumes", engine.Image{Volumes: []string{"/data"}}},
 		{&b.foreign, "elsewhere/worker", engine.Image{}},
 		{&b.healthy, "openclaw/edge", engine.Image{}},
+		{&b.proxy, "openclaw/proxy", engine.Image{}},
 	} {
 		if *i.to, err = engine.PushImage(ctx, b.registry.Host+"/"+i.repository, i.image); err != nil {
 			b.registry.Stop()
@@ -110,15 +116,19 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 	}
 	b.site = fmt.Sprintf(`registries: ["%[1]s/openclaw"]
 limits: {memory: 256MiB, cpus: 1, pids: 128, tmpfs: 64MiB, shm: 64MiB}
+networks: {egress: [egress]}
 roles:
   worker: {images: ["%[1]s/openclaw/worker"]}
+  proxy:  {images: ["%[1]s/openclaw/proxy"], networks: [egress], names: [llm-proxy], protected: true}
   edge:   {images: ["%[1]s/openclaw/edge"], capabilities: [NET_BIND_SERVICE]}
 `, b.registry.Host)
 	return b, nil
 }
 
 // images lists every image of the bench.
-func (b *bench) images() []string { return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy} }
+func (b *bench) images() []string {
+	return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy, b.proxy}
+}
 
 // guard starts an engine without gate, pulls the images, then puts the gate before it by reload.
 func (b *bench) guard(ctx context.Context, version engine.Version, purpose string, args ...string) (*guarded, error) {
@@ -146,6 +156,34 @@ func (b *bench) guard(ctx context.Context, version engine.Version, purpose strin
 		return nil, err
 	}
 	return g, nil
+}
+
+// inhibit is the option without which the host answers on an internal network.
+const inhibit = "com.docker.network.bridge.inhibit_ipv4"
+
+// connect makes the networks of the tests, as people type it: those that conform through the gate, a weak one beside it.
+func (g *guarded) connect(ctx context.Context) error {
+	docker := func(args ...string) error {
+		if r, err := g.Docker(ctx, args...); err != nil || r.Code != 0 {
+			return fmt.Errorf("docker %v: %w: %s", args, err, r.Stderr)
+		}
+		return nil
+	}
+	for _, name := range []string{"agents", "results"} {
+		if err := docker("network", "create", "--internal", "--opt", inhibit+"=true", name); err != nil {
+			return err
+		}
+	}
+	if err := docker("network", "create", "egress"); err != nil {
+		return err
+	}
+	if err := g.disable(ctx); err != nil {
+		return err
+	}
+	if err := docker("network", "create", "--internal", "weak"); err != nil {
+		return err
+	}
+	return g.enable(ctx)
 }
 
 func (g *guarded) stop() {
@@ -222,6 +260,11 @@ func set(path string, value any) func(object) {
 
 // host is set below HostConfig.
 func host(path string, value any) func(object) { return set("HostConfig."+path, value) }
+
+// join puts the container into one network, with the resolver the airgap asks for.
+func join(network string) func(object) {
+	return all(host("NetworkMode", network), host("Dns", []any{"127.0.0.1"}))
+}
 
 // all makes several changes.
 func all(changes ...func(object)) func(object) {

@@ -66,6 +66,9 @@ func TestTranscripts(t *testing.T) {
 				t.Errorf("remove what the transcripts started: %v %s", err, got.Stderr)
 			}
 		}
+		if got, err := g.Docker(t.Context(), "network", "rm", "agents-example"); err != nil || got.Code != 0 {
+			t.Errorf("remove the network of the transcripts: %v %s", err, got.Stderr)
+		}
 		if ran < 4 {
 			t.Errorf("%s engine: ran %d commands, want at least 4: are they still marked console?", version, ran)
 		}

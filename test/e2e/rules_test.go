@@ -44,6 +44,18 @@ func creates(b *bench) map[string]twins {
 	endpoint := func(e object) func(object) {
 		return set("NetworkingConfig", object{"EndpointsConfig": object{"none": e}})
 	}
+	between := func(image string, sysctls object, networks ...string) func(object) {
+		endpoints := object{}
+		for _, name := range networks {
+			endpoints[name] = object{}
+		}
+		return all(set("Image", image), set("User", "1001:1001"), join(networks[0]), host("Sysctls", sysctls),
+			set("NetworkingConfig", object{"EndpointsConfig": endpoints}))
+	}
+	alias := func(name string) func(object) {
+		return all(join("agents"), set("NetworkingConfig", object{"EndpointsConfig": object{"agents": object{"Aliases": []any{name}}}}))
+	}
+	unforwarded := object{"net.ipv4.ip_forward": "0"}
 	const good = "size=16m,noexec,nosuid,nodev"
 	return map[string]twins{
 		"hardening/readonly-rootfs": deny(change{"writable", "", host("ReadonlyRootfs", false)}, change{"absent", "", func(o object) {
@@ -130,12 +142,35 @@ func creates(b *bench) map[string]twins {
 		"image/volumes": deny(change{"uncovered", "", set("Image", b.volumes)}).
 			with(change{"covered", "", all(set("Image", b.volumes), host("Tmpfs", object{"/data": good}))}),
 		"airgap/network-namespace": deny(change{"host", "", host("NetworkMode", "host")}),
+		"airgap/network-resolved":  deny(change{"nobody's", "", join("nowhere")}).with(change{"a live one", "", join("agents")}),
+		"airgap/network-class": deny(change{"the host answers in it", "", join("weak")}, change{"host", "", host("NetworkMode", "host")}).
+			with(change{"airgap", "", join("agents")}),
+		"airgap/network-set": deny(change{"worker on the way out", "", join("egress")},
+			change{"no role, two networks", "", between(b.root, unforwarded, "agents", "results")}).
+			with(change{"proxy on the way out", "", all(set("Image", b.proxy), join("egress"))},
+				change{"worker within", "", join("agents")}, change{"no role, one network", "", between(b.root, unforwarded, "agents")}),
+		"airgap/dns": deny(change{"the host's", "", host("NetworkMode", "agents")},
+			change{"outside", "", all(join("agents"), host("Dns", []any{"192.0.2.53"}))},
+			change{"one more", "", all(join("agents"), host("Dns", []any{"127.0.0.1", "192.0.2.53"}))}).
+			with(change{"nobody", "", join("agents")}),
+		// The oldest engine takes one network at create: TestConnect has the twins of both engines.
+		"airgap/forwarding": deny(change{"proxy unsaid", "", between(b.proxy, object{}, "agents", "egress")},
+			change{"worker unsaid", "", between(b.worker, object{}, "agents", "results")}),
+		"airgap/reserved-names": deny(change{"the proxy's name", "?name=llm-proxy", join("agents")},
+			change{"below the proxy's name", "?name=llm-proxy.internal", join("agents")},
+			change{"the proxy's host name", "", all(join("agents"), set("Hostname", "llm-proxy"))},
+			change{"the proxy's alias", "", alias("llm-proxy")}, change{"the proxy's alias in capitals", "", alias("LLM-Proxy.")}).
+			with(change{"another name", "?name=worker-proxy", join("agents")}, change{"another alias", "", alias("worker-1")},
+				change{"the proxy", "?name=llm-proxy", all(set("Image", b.proxy), join("agents"))}),
 		"airgap/published-ports": deny(change{"one", "", all(set("ExposedPorts", object{"80/tcp": object{}}),
 			host("PortBindings", object{"80/tcp": []any{object{"HostPort": "18080"}}}))}, change{"all", "", host("PublishAllPorts", true)}),
 		"airgap/links":       deny(change{"to another", "", host("Links", []any{"proxy:proxy"})}),
 		"airgap/extra-hosts": deny(change{"the gateway", "", host("ExtraHosts", []any{"egress-proxy:host-gateway"})}),
 		"airgap/endpoints": deny(change{"redirected", "", endpoint(object{"NetworkID": strings.Repeat("a", 64)})},
-			change{"static address", "", endpoint(object{"IPAMConfig": object{"IPv4Address": "10.0.0.9"}})}),
+			change{"static address", "", endpoint(object{"IPAMConfig": object{"IPv4Address": "10.0.0.9"}})},
+			change{"option of the driver", "", all(join("agents"), set("NetworkingConfig", object{"EndpointsConfig": object{
+				"agents": object{"DriverOpts": object{"com.docker.network.endpoint.exposedports": "x"}}}}))}).
+			with(change{"by name only", "", all(join("agents"), set("NetworkingConfig", object{"EndpointsConfig": object{"agents": object{}}}))}),
 		"airgap/logging-driver": deny(change{"off the host", "", host("LogConfig", object{"Type": "syslog", "Config": object{"syslog-address": "udp://192.0.2.1:514"}})},
 			change{"templates", "", host("LogConfig", object{"Type": "json-file", "Config": object{"env": "KEY"}})}).
 			with(change{"bounded file", "", host("LogConfig", object{"Type": "json-file", "Config": object{"max-size": "1m", "max-file": "2"}})}),
@@ -154,6 +189,10 @@ var elsewhere = map[string]string{
 	"api/start-parameters":      "TestOperations",
 	"api/pull-parameters":       "TestOperations",
 	"image/identity":            "TestStoredImage",
+	"airgap/exit-path":          "TestExitPath",
+	"airgap/disconnect":         "TestDisconnect",
+	"airgap/network-removal":    "TestNetworkRemoval",
+	"airgap/connect":            "the gate itself adds the network of the path with its endpoint, or refuses; only a defect loses them",
 	"hardening/umask":           "no engine's API has the field yet; the view carries it for those that will",
 	"api/input":                 "only a defect of the gate loses the subject; no request can",
 	"hardening/enforced-limits": "the kernel of a host that can run the suite enforces every limit",
@@ -184,6 +223,12 @@ func rules(t *testing.T) []string {
 
 func TestEveryRuleHasCases(t *testing.T) {
 	cases, ids := creates(shared), rules(t)
+	for id, c := range networkCreates() {
+		if _, twice := cases[id]; twice {
+			t.Errorf("rule %s has cases of both kinds", id)
+		}
+		cases[id] = c
+	}
 	for _, id := range ids {
 		if len(cases[id].deny) == 0 && elsewhere[id] == "" {
 			t.Errorf("rule %s has no end-to-end case", id)
