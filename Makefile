@@ -109,7 +109,7 @@ fuzz: ## Every fuzz target for FUZZTIME
 	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r pkg dir; do \
 	  { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null || true; } | cut -c6- | while read -r target; do \
 	    printf '\n== fuzz %s %s\n' "$$pkg" "$$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg" </dev/null; \
+	    test/fuzz "$$pkg" "$$target" $(FUZZTIME) </dev/null; \
 	  done; done
 
 docs: build ## Write the generated pages
