@@ -50,10 +50,10 @@ const (
 		`"NetworkingConfig":{"EndpointsConfig":{}}}`
 )
 
-// marked is a policy small enough to see through: a container must be read-only; an operation must be one it knows.
-var marked = fstest.MapFS{
-	".manifest": {Data: []byte(`{"roots":["airlock"],"rego_version":1}`)},
-	"airlock/main/main.rego": {Data: []byte(`package airlock.main
+// The frame of the small policies the tests decide with.
+const (
+	manifest = `{"roots":["airlock"],"rego_version":1}`
+	router   = `package airlock.main
 
 default allow := false
 
@@ -65,7 +65,13 @@ violations contains object.union(found, {"rule": concat("/", [category, rule])})
 	some category, rule
 	some found in data.airlock.rules[category][rule].deny
 }
-`)},
+`
+)
+
+// marked is a policy small enough to see through: a container must be read-only; an operation must be one it knows.
+var marked = fstest.MapFS{
+	".manifest":              {Data: []byte(manifest)},
+	"airlock/main/main.rego": {Data: []byte(router)},
 	"airlock/rules/api/operation/operation.rego": {Data: []byte(`# METADATA
 # title: Operation is admitted
 # custom:

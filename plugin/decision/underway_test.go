@@ -21,20 +21,8 @@ import (
 // alone admits a container into one network at most, and into none that another container is in; and no network of a name
 // that is taken.
 var alone = fstest.MapFS{
-	".manifest": {Data: []byte(`{"roots":["airlock"],"rego_version":1}`)},
-	"airlock/main/main.rego": {Data: []byte(`package airlock.main
-
-default allow := false
-
-allow if {
-	count(violations) == 0
-}
-
-violations contains object.union(found, {"rule": concat("/", [category, rule])}) if {
-	some category, rule
-	some found in data.airlock.rules[category][rule].deny
-}
-`)},
+	".manifest":              {Data: []byte(manifest)},
+	"airlock/main/main.rego": {Data: []byte(router)},
 	"airlock/rules/airgap/alone/alone.rego": {Data: []byte(`# METADATA
 # title: Alone
 # custom:
