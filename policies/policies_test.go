@@ -222,19 +222,32 @@ func TestRulesOutsideAPIJudgeASubject(t *testing.T) {
 	}
 }
 
-func TestOperationsExist(t *testing.T) {
-	results, err := rego.New(rego.Query("data.airlock.lib.operation.subjects"),
-		rego.Module("operation.rego", modules(t)["airlock/lib/operation/operation.rego"].text)).Eval(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := operation.Names()
-	for name, subject := range results[0].Expressions[0].Value.(map[string]any) {
-		if !slices.Contains(names, operation.Operation(name)) {
-			t.Errorf("operation %q is none the gate knows", name)
+// TestEveryOperationHasOneTreatment holds the tables of package lib.operation to the routes of the gate.
+func TestEveryOperationHasOneTreatment(t *testing.T) {
+	tables := []string{"subjects", "openable", "refused"}
+	treatment := map[string]string{}
+	for _, table := range tables {
+		results, err := rego.New(rego.Query("data.airlock.lib.operation."+table),
+			rego.Module("operation.rego", modules(t)["airlock/lib/operation/operation.rego"].text)).Eval(t.Context())
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !slices.Contains([]any{view.SubjectNone, view.SubjectContainer, view.SubjectImage, view.SubjectNetwork}, subject) {
-			t.Errorf("operation %q: subject %v", name, subject)
+		for name, value := range results[0].Expressions[0].Value.(map[string]any) {
+			if other, taken := treatment[name]; taken {
+				t.Errorf("operation %q stands in %s and in %s", name, other, table)
+			}
+			treatment[name] = table
+			if !slices.Contains(operation.Names(), operation.Operation(name)) {
+				t.Errorf("operation %q of %s is none the gate knows", name, table)
+			}
+			if table == "subjects" && !slices.Contains(view.Subjects(), value.(string)) {
+				t.Errorf("operation %q: subject %v", name, value)
+			}
+		}
+	}
+	for _, name := range operation.Names() {
+		if treatment[string(name)] == "" {
+			t.Errorf("operation %q stands in none of %v", name, tables)
 		}
 	}
 }

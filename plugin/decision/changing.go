@@ -20,27 +20,33 @@ type matter struct {
 	request *operation.Request
 	in      *view.Input
 	clock   *clock
-	reading *reading
+	reading *reading // of a changing operation; nil otherwise
 }
 
-// changing returns the step of the pipeline that fills in the input of an operation which may change who is attached
-// where, and says what it adds; nil for any other operation.
-func (g *Gate) changing(name operation.Operation) func(context.Context, *matter) (view.Change, error) {
-	switch name {
-	case operation.ContainerCreate:
-		return g.create
-	case operation.ContainerStart, operation.ContainerRestart, operation.ContainerUnpause:
-		return g.start
-	case operation.NetworkConnect:
-		return g.connect
-	case operation.NetworkDisconnect:
-		return g.disconnect
-	case operation.NetworkCreate:
-		return g.createNetwork
-	case operation.NetworkRemove:
-		return g.removeNetwork
+// steps is the table of the operations whose input needs more than the request line: body, view and facts. A changing
+// step sees every change under way and returns what the request adds to who is attached where, for the decisions that
+// come while it is under way itself. A judging step waits for nobody.
+type steps struct {
+	changing map[operation.Operation]func(context.Context, *matter) (view.Change, error)
+	judging  map[operation.Operation]func(context.Context, *matter) error
+}
+
+func (g *Gate) table() steps {
+	return steps{
+		changing: map[operation.Operation]func(context.Context, *matter) (view.Change, error){
+			operation.ContainerCreate:   g.create,
+			operation.ContainerStart:    g.start,
+			operation.ContainerRestart:  g.start,
+			operation.ContainerUnpause:  g.start,
+			operation.NetworkConnect:    g.connect,
+			operation.NetworkDisconnect: g.disconnect,
+			operation.NetworkCreate:     g.createNetwork,
+			operation.NetworkRemove:     g.removeNetwork,
+		},
+		judging: map[operation.Operation]func(context.Context, *matter) error{
+			operation.ImagePull: g.pull,
+		},
 	}
-	return nil
 }
 
 // create judges a container that does not exist yet.

@@ -54,6 +54,7 @@ type Gate struct {
 	policies   Policies
 	facts      Facts
 	mode       Mode
+	steps      steps
 	underWay   *underWay
 }
 
@@ -72,9 +73,11 @@ func New(o Options) (*Gate, error) {
 	case o.Mode != Enforce && o.Mode != Audit:
 		return nil, fmt.Errorf("make gate: mode %q: want %s or %s", o.Mode, Enforce, Audit)
 	}
-	return &Gate{
+	g := &Gate{
 		operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode, underWay: newUnderWay(),
-	}, nil
+	}
+	g.steps = g.table()
+	return g, nil
 }
 
 // Decide decides about one call with the snapshot in force when it arrived.
@@ -128,13 +131,14 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 		Caller: view.Caller{Name: call.User, Auth: call.UserAuth},
 	}
 	var change view.Change
-	decide := g.changing(request.Operation)
-	if decide != nil {
-		reading := g.underWay.read()
-		defer reading.close()
-		change, err = decide(ctx, &matter{call, request, input, clock, reading})
-	} else if request.Operation == operation.ImagePull {
-		g.pull(request, input)
+	m := &matter{call: call, request: request, in: input, clock: clock}
+	changing := g.steps.changing[request.Operation]
+	if changing != nil {
+		m.reading = g.underWay.read()
+		defer m.reading.close()
+		change, err = changing(ctx, m)
+	} else if judging := g.steps.judging[request.Operation]; judging != nil {
+		err = judging(ctx, m)
 	}
 	clock.lap("facts")
 	out.Subject = subject(request, input)
@@ -150,7 +154,7 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 	if decided.Allow && len(decided.Violations) == 0 {
 		out.Verdict = Allow
 	}
-	if decide != nil && out.Admits() {
+	if changing != nil && out.Admits() {
 		if err := g.underWay.admit(errand{call.Method, call.Target}, change); err != nil {
 			out.Violations = nil
 			return &Failure{CodeBusy, err}
@@ -171,9 +175,11 @@ func names(name, id, stored string) bool {
 	return name != "" && (strings.HasPrefix(id, name) || stored == "/"+name)
 }
 
-func (g *Gate) pull(request *operation.Request, in *view.Input) {
-	image := view.Pull(request.Query)
-	in.Subject, in.Image = view.SubjectImage, &image
+// pull judges an image that the engine is to fetch.
+func (g *Gate) pull(_ context.Context, m *matter) error {
+	image := view.Pull(m.request.Query)
+	m.in.Subject, m.in.Image = view.SubjectImage, &image
+	return nil
 }
 
 // lookUp asks about an image and the daemon at the same time; neither answer helps without the other. The image is nil

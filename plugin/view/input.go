@@ -22,6 +22,11 @@ const (
 	SubjectNetwork   = "network"
 )
 
+// Subjects returns every subject.
+func Subjects() []string {
+	return []string{SubjectNone, SubjectContainer, SubjectImage, SubjectNetwork}
+}
+
 // Input is the document a policy judges.
 type Input struct {
 	Version   int          `json:"version"`

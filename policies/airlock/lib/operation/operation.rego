@@ -1,8 +1,9 @@
 # METADATA
 # title: Operations
 # description: |
-#   Every operation the policy admits, with the subject its input must carry. An operation that is not here is denied,
-#   and so is one whose input lost its subject: a rule cannot judge what is not there.
+#   The treatment of every operation of the Engine API: admitted with the subject its input must carry, open only to
+#   those who may break the glass, or refused to everybody. One that is in no table is denied, and so is one whose input
+#   lost its subject: a rule cannot judge what is not there.
 # schemas:
 #   - input: schema.input
 package airlock.lib.operation
@@ -38,12 +39,14 @@ subjects := {
 	"container.top": "none",
 	"container.wait": "none",
 	"exec.inspect": "none",
+	"exec.resize": "none",
 	"image.attestations": "none",
 	"image.history": "none",
 	"image.inspect": "none",
 	"image.list": "none",
 	"network.inspect": "none",
 	"network.list": "none",
+	"plugin.inspect": "none",
 	"plugin.list": "none",
 	"system.df": "none",
 	"system.events": "none",
@@ -53,6 +56,95 @@ subjects := {
 	"system.version": "none",
 	"volume.inspect": "none",
 	"volume.list": "none",
+}
+
+# METADATA
+# description: |
+#   Operations denied to everybody who was not given them: whom the site's callers name for them, and whoever asks while
+#   the glass is broken for them. The text says what they can do.
+openable := {
+	"build.prune": "deletes build cache, and with it what a later build would have been checked against",
+	"checkpoint.list": "lists any directory of the host that the caller names",
+	"config.remove": "takes away a configuration that services run on",
+	"container.archive.get": "copies any file out of a container, mounted secrets included",
+	"container.archive.stat": "tells of any file of a container, mounted secrets included",
+	"container.attach.ws": "writes to the container's input through a GET",
+	"container.export": "copies the whole file system out of a container",
+	"container.prune": "removes every stopped container, whatever its role",
+	"container.rename": "gives a container another name, which other containers resolve",
+	"exec.create": "runs another process inside a container",
+	"exec.start": "runs another process inside a container",
+	"image.export": "copies images out of the host",
+	"image.prune": "removes images that are pinned and not running",
+	"image.remove": "removes a pinned image, which must then be pulled again",
+	"network.prune": "removes every unused network, those a stopped container needs included",
+	"node.remove": "takes a node out of the swarm",
+	"node.update": "promotes, drains and relabels nodes, and so moves tasks",
+	"secret.remove": "takes away a secret that services run on",
+	"swarm.init": "opens ports and lets the node run tasks that never pass the gate",
+	"swarm.unlock": "hands the daemon the key of the swarm's store",
+	"volume.prune": "destroys volumes, the evidence in them included",
+}
+
+# METADATA
+# description: |
+#   Operations denied to everybody, always: there is no way to know what they bring in, or they would end the gate. The
+#   text says what they can do.
+refused := {
+	"build.cancel": "belongs to builds, which run processes as root outside every rule",
+	"build.run": "runs processes as root, with network, outside every rule",
+	"checkpoint.create": "dumps a container's memory into a directory of the host",
+	"checkpoint.remove": "deletes below any directory of the host that the caller names",
+	"config.create": "belongs to a swarm, whose tasks never pass container create",
+	"config.inspect": "belongs to a swarm, whose tasks never pass container create",
+	"config.list": "belongs to a swarm, whose tasks never pass container create",
+	"config.update": "belongs to a swarm, whose tasks never pass container create",
+	"container.archive.put": "writes files into a container",
+	"container.commit": "makes an image of a container, secrets included, with any configuration",
+	"container.copy": "copies any file out of a container; gone from the API since 1.24",
+	"container.update": "changes the limits of a running container",
+	"debug.read": "dumps the memory of the daemon, which holds secrets",
+	"distribution.inspect": "makes the daemon ask a registry of the caller's choice",
+	"image.import": "makes an image of anything, fetched by the daemon from anywhere",
+	"image.load": "brings in images of any content under any name",
+	"image.push": "sends image content out of the host",
+	"image.search": "makes the daemon ask a registry outside",
+	"image.tag": "makes a foreign image carry a trusted name",
+	"node.inspect": "belongs to a swarm, whose tasks never pass container create",
+	"node.list": "belongs to a swarm, whose tasks never pass container create",
+	"plugin.create": "brings in code that runs as root outside every rule",
+	"plugin.disable": "can take the gate away",
+	"plugin.enable": "runs code as root outside every rule",
+	"plugin.privileges": "makes the daemon ask a registry outside",
+	"plugin.pull": "brings in code that runs as root outside every rule",
+	"plugin.push": "sends plugin content out of the host",
+	"plugin.remove": "can take the gate away",
+	"plugin.set": "changes the mounts and the environment of code that runs as root",
+	"plugin.upgrade": "brings in code that runs as root outside every rule",
+	"secret.create": "belongs to a swarm, whose tasks never pass container create",
+	"secret.inspect": "belongs to a swarm, whose tasks never pass container create",
+	"secret.list": "belongs to a swarm, whose tasks never pass container create",
+	"secret.update": "belongs to a swarm, whose tasks never pass container create",
+	"service.create": "belongs to a swarm, whose tasks never pass container create",
+	"service.inspect": "belongs to a swarm, whose tasks never pass container create",
+	"service.list": "belongs to a swarm, whose tasks never pass container create",
+	"service.logs": "belongs to a swarm, whose tasks never pass container create",
+	"service.remove": "belongs to a swarm, whose tasks never pass container create",
+	"service.update": "belongs to a swarm, whose tasks never pass container create",
+	"session.grpc": "opens BuildKit's whole API, which no plugin sees",
+	"session.open": "opens BuildKit's session, which no plugin sees",
+	"swarm.inspect": "belongs to a swarm, whose tasks never pass container create",
+	"swarm.join": "lets a foreign manager run tasks here that never pass the gate",
+	"swarm.leave": "belongs to a swarm, whose tasks never pass container create",
+	"swarm.unlockkey": "shows the key of the swarm's store",
+	"swarm.update": "belongs to a swarm, whose tasks never pass container create",
+	"system.auth": "makes the daemon send credentials to a host of the caller's choice",
+	"task.inspect": "belongs to a swarm, whose tasks never pass container create",
+	"task.list": "belongs to a swarm, whose tasks never pass container create",
+	"task.logs": "belongs to a swarm, whose tasks never pass container create",
+	"volume.create": "can mount any path or file server of the host's choice",
+	"volume.remove": "destroys what a volume holds",
+	"volume.update": "changes cluster volumes, which live on other hosts",
 }
 
 # METADATA

@@ -26,7 +26,14 @@ import data.airlock.lib.operation
 import data.airlock.lib.violation
 
 # METADATA
-# description: the operation is in the table
-deny contains violation.at("request", ["operation"], "an operation this policy admits (airlock rules api/operation)") if {
+# description: the operation is in the table; one that is not is told why
+deny contains violation.at("request", ["operation"], want) if {
 	not operation.subjects[input.operation]
+	want := sprintf("an operation this policy admits (airlock rules api/operation); this one %v", [why])
 }
+
+default why := "is none the policy knows"
+
+why := operation.openable[input.operation]
+
+why := operation.refused[input.operation]

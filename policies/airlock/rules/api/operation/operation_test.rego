@@ -1,6 +1,7 @@
 package airlock.rules.api.operation_test
 
 import data.airlock.lib.example
+import data.airlock.lib.operation
 import data.airlock.rules.api.operation as rule
 
 cases := {
@@ -55,7 +56,7 @@ cases := {
 	"checkpoint.create is denied": {"patch": [example.set("/operation", "checkpoint.create")], "found": {["request", "checkpoint.create"]}},
 	"exec.create is denied": {"patch": [example.set("/operation", "exec.create")], "found": {["request", "exec.create"]}},
 	"exec.start is denied": {"patch": [example.set("/operation", "exec.start")], "found": {["request", "exec.start"]}},
-	"exec.resize is denied": {"patch": [example.set("/operation", "exec.resize")], "found": {["request", "exec.resize"]}},
+	"exec.resize is admitted": {"patch": [example.set("/operation", "exec.resize")], "found": set()},
 	"image.export is denied": {"patch": [example.set("/operation", "image.export")], "found": {["request", "image.export"]}},
 	"image.search is denied": {"patch": [example.set("/operation", "image.search")], "found": {["request", "image.search"]}},
 	"image.import is denied": {"patch": [example.set("/operation", "image.import")], "found": {["request", "image.import"]}},
@@ -97,7 +98,14 @@ test_operation[name] if {
 test_whole_violation if {
 	document := json.patch(example.ping, [example.set("/operation", "exec.create")])
 	reported := rule.deny with input as document with data.site as example.site
-	reported == {{"field": "request", "got": "exec.create", "want": "an operation this policy admits (airlock rules api/operation)"}}
+	reported == {{"field": "request", "got": "exec.create", "want": "an operation this policy admits (airlock rules api/operation); this one runs another process inside a container"}}
+}
+
+test_who_is_denied_is_told_what_the_operation_can_do[name] if {
+	some name, why in object.union(operation.openable, operation.refused)
+	document := json.patch(example.ping, [example.set("/operation", name)])
+	reported := rule.deny with input as document with data.site as example.site
+	{endswith(found.want, why) | some found in reported} == {true}
 }
 
 test_twin if {
