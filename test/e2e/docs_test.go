@@ -99,7 +99,8 @@ func TestPublishedConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	dockerd := filepath.Join(filepath.Dir(docker), "dockerd")
-	if out, err := exec.CommandContext(t.Context(), dockerd, "--validate", "--config-file", file).CombinedOutput(); err != nil {
+	// Whether the userland proxy's program is installed here is not what the file is held to.
+	if out, err := exec.CommandContext(t.Context(), dockerd, "--validate", "--userland-proxy=false", "--config-file", file).CombinedOutput(); err != nil {
 		t.Errorf("dockerd --validate: %v\n%s", err, out)
 	}
 }
