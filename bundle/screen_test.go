@@ -32,7 +32,7 @@ var words = []string{
 	"", "none", "host", "container", "image", "default", "private", "unconfined", "builtin", "tmpfs", "bind", "volume",
 	"image-volume", "/", "/tmp", "/run/secrets/x", "/var/cache/../x", "0:0", "digest", "tag", "on-failure", "always",
 	"registry.internal/openclaw", "registry.internal/openclaw-evil", "registry.internal/openclaw/worker", "ALL", "cafe",
-	"container.start", "container.top", "container.attach", "image.pull", "container.list", "1", "nofile", "core", "\xff",
+	"container.start", "container.top", "container.attach", "image.pull", "container.list", "network.disconnect", "1", "nofile", "core", "\xff",
 }
 
 // mutate changes one value somewhere below v, chosen by r.

@@ -34,14 +34,15 @@ violations contains object.union(found, {"rule": concat("/", ["api", rule])}) if
 # description: rules of every other category judge a subject, so an operation without one need not ask them
 violations contains object.union(found, {"rule": concat("/", [category, rule])}) if {
 	not input.subject == "none"
-	not operation.severing[input.operation]
+	not operation.narrowed[input.operation]
 	some category, rule
 	some found in data.airlock.rules[category][rule].deny
 }
 
 # METADATA
-# description: what only cuts a container off is judged by what it cuts
-violations contains object.union(found, {"rule": concat("/", ["airgap", rule])}) if {
-	some rule in [operation.severing[input.operation]]
-	some found in data.airlock.rules.airgap[rule].deny
+# description: some operations are judged by a few rules only
+violations contains object.union(found, {"rule": id}) if {
+	some id in operation.narrowed[input.operation]
+	[category, rule] := split(id, "/")
+	some found in data.airlock.rules[category][rule].deny
 }

@@ -3,6 +3,7 @@ package airlock.main_test
 import future.keywords.not
 
 import data.airlock.lib.example
+import data.airlock.lib.operation
 import data.airlock.main
 
 test_the_example_is_allowed if {
@@ -116,4 +117,15 @@ test_a_null_in_place_of_a_part_of_a_network_is_denied[part] if {
 	decision := main.decision with input as document with data.site as example.site
 	decision.allow == false
 	count(decision.violations) > 0
+}
+
+# A name without a rule behind it would judge nothing.
+test_every_narrowed_operation_has_its_rules[name] if {
+	some name, ids in operation.narrowed
+	not operation.subjects[name] == "none"
+	count(ids) > 0
+	every id in ids {
+		[category, rule] := split(id, "/")
+		is_set(data.airlock.rules[category][rule].deny)
+	}
 }

@@ -149,9 +149,9 @@ refused := {
 
 # METADATA
 # description: |
-#   Operations that only take something away and start nothing, with the rule of category airgap that says what may not
-#   be cut. What the container is like does not matter: one that breaks rules must not keep its networks for that.
-severing := {"network.disconnect": "disconnect"}
+#   Operations that the named rules alone judge, beside those of category api. What only ends, cuts off or shows a
+#   container must stay possible for one that breaks every other rule: else nobody could be rid of it.
+narrowed := {"network.disconnect": {"airgap/disconnect"}}
 
 # METADATA
 # description: the input carries the subject its operation needs
