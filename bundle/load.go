@@ -90,7 +90,7 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 	for _, m := range content.Modules {
 		modules[m.Path] = m.Parsed
 	}
-	compile := func(modules map[string]*ast.Module) (*ast.Compiler, error) {
+	compile := func(modules map[string]*ast.Module, stages ...ast.CompilerStageDefinition) (*ast.Compiler, error) {
 		compiler := ast.NewCompiler().
 			WithStrict(true).
 			WithCapabilities(capabilities).
@@ -98,26 +98,33 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 			WithUseTypeCheckAnnotations(true).
 			WithDefaultRegoVersion(ast.RegoV1).
 			WithPathConflictsCheck(storage.NonEmpty(ctx, store, txn))
+		for _, stage := range stages {
+			compiler = compiler.WithStageAfterID(ast.StageCheckDeprecatedBuiltins, stage)
+		}
 		if compiler.Compile(modules); compiler.Failed() {
 			return nil, fmt.Errorf("compile policies: %w", compiler.Errors)
 		}
 		return compiler, nil
 	}
-	compiler, err := compile(modules)
-	if err != nil {
-		return nil, err
+	var compiler *ast.Compiler
+	screen := newScreen()
+	if !opts.NoScreen {
+		asking, err := screen.asked(modules)
+		if err != nil {
+			return nil, fmt.Errorf("load policies: screen: %w", err)
+		}
+		if compiler, err = compile(asking, screen.stage(data)); err != nil {
+			return nil, err
+		}
+	}
+	if opts.NoScreen || screen.stoodBack {
+		if compiler, err = compile(modules); err != nil {
+			return nil, err
+		}
 	}
 	rules, err := rulesOf(compiler)
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
-	}
-	if !opts.NoScreen {
-		if modules, err = screened(compiler, modules, data); err != nil {
-			return nil, fmt.Errorf("load policies: screen: %w", err)
-		}
-		if compiler, err = compile(modules); err != nil {
-			return nil, fmt.Errorf("load policies: screen: %w", err)
-		}
 	}
 
 	s := &Snapshot{

@@ -10,10 +10,14 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// screenPackage holds the generated rules; no file may define it.
-const screenPackage = "airlock.screen"
+// screenPackage holds the generated rules; no file may define it. screenFile is where they say they stand; policies
+// stand in files whose names end in .rego.
+const (
+	screenPackage = "airlock.screen"
+	screenFile    = "screen"
+)
 
-// screened adds to the policies a rule that is true when any rule reports anything, and lets the router ask it first.
+// screen adds to the policies a rule that is true when any rule reports anything, and lets the router ask it first.
 //
 // Most requests break no rule, yet the router visits every rule's package to learn that its set is empty, and a visit
 // costs several times what the rule's own condition does. The generated rules hold the compiled conditions of all
@@ -27,17 +31,58 @@ const screenPackage = "airlock.screen"
 // condition changes no result: reasons come from the rules themselves, a stock OPA, which knows no screen, decides the
 // same, and a failing built-in fails here as it would there.
 //
-// Policies the screen cannot speak for, as plain tells, are left as they are.
-func screened(compiled *ast.Compiler, parsed map[string]*ast.Module, data map[string]any) (map[string]*ast.Module, error) {
-	screen := newScreen()
-	for _, m := range compiled.Modules {
-		if m.Package.Path.HasPrefix(screen.module.Package.Path) {
+// The screen is put in while the policies are compiled: asked has the router ask an empty screen, and once everything
+// else is checked and rewritten the stage fills it from the compiled bodies. Policies the screen cannot speak for, as
+// plain tells, are compiled without it.
+type screen struct {
+	module    *ast.Module
+	stoodBack bool
+	groups    []group // deny bodies by guard
+	bodies    int
+}
+
+// asked returns the modules with a router that asks the screen, and the screen's own module, which admits nothing yet.
+func (s *screen) asked(parsed map[string]*ast.Module) (map[string]*ast.Module, error) {
+	out := make(map[string]*ast.Module, len(parsed)+1)
+	for name, m := range parsed {
+		if m.Package.Path.HasPrefix(screenRoot()) {
 			return nil, errors.New("policies define data." + screenPackage + ", which is generated")
 		}
+		if m.Package.Path.Equal(mainRoot()) {
+			m = m.Copy()
+			for _, r := range m.Rules {
+				r.Body = guarded(r.Body)
+			}
+		}
+		out[name] = m
 	}
-	if !plain(compiled, data) {
-		return parsed, nil
-	}
+	s.rule("violated", ast.NewBody(always()))
+	out[screenFile] = s.module
+	return out, nil
+}
+
+// stage fills the screen, or leaves it and notes that it stood back. It runs before the rules are indexed.
+func (s *screen) stage(data map[string]any) ast.CompilerStageDefinition {
+	return ast.CompilerStageDefinition{Name: "Screen", MetricName: "compile_stage_screen", Stage: func(c *ast.Compiler) *ast.Error {
+		if c.Failed() {
+			return nil
+		}
+		if s.stoodBack = !plain(c, data); s.stoodBack {
+			return nil
+		}
+		s.module = c.Modules[screenFile]
+		s.module.Rules = nil
+		if err := s.fill(c); err != nil {
+			return ast.NewError(ast.CompileErr, generated(), "screen: %v", err)
+		}
+		c.ModuleTree = ast.NewModuleTree(c.Modules)
+		c.RuleTree = ast.NewRuleTree(c.ModuleTree)
+		return nil
+	}}
+}
+
+// fill takes every deny rule of the compiled policies.
+func (s *screen) fill(compiled *ast.Compiler) error {
 	for _, name := range slices.Sorted(maps.Keys(compiled.Modules)) {
 		m := compiled.Modules[name]
 		if place, ok := ruleSegments(m.Package); !ok || len(place) != 2 {
@@ -48,25 +93,15 @@ func screened(compiled *ast.Compiler, parsed map[string]*ast.Module, data map[st
 				continue
 			}
 			if r.Else != nil || r.Default {
-				return nil, fmt.Errorf("%s:%d: deny with else or default", name, r.Location.Row)
+				return fmt.Errorf("%s:%d: deny with else or default", name, r.Location.Row)
 			}
-			if err := screen.add(r.Body); err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", name, r.Location.Row, err)
+			if err := s.add(r.Body); err != nil {
+				return fmt.Errorf("%s:%d: %w", name, r.Location.Row, err)
 			}
 		}
 	}
-	out := make(map[string]*ast.Module, len(parsed)+1)
-	for name, m := range parsed {
-		if m.Package.Path.Equal(mainRoot()) {
-			m = m.Copy()
-			for _, r := range m.Rules {
-				r.Body = guarded(r.Body)
-			}
-		}
-		out[name] = m
-	}
-	out["screen"] = screen.finish()
-	return out, nil
+	s.finish()
+	return nil
 }
 
 // plain reports whether everything the router finds below data.airlock.rules comes from a rule deny of a package
@@ -80,7 +115,10 @@ func plain(compiled *ast.Compiler, data map[string]any) bool {
 		}
 	}
 	answer, rules, screen := true, rulesRoot(), screenRoot()
-	for _, m := range compiled.Modules {
+	for name, m := range compiled.Modules {
+		if name == screenFile {
+			continue
+		}
 		place, ok := ruleSegments(m.Package)
 		regular := ok && len(place) == 2
 		for _, r := range m.Rules {
@@ -91,12 +129,15 @@ func plain(compiled *ast.Compiler, data map[string]any) bool {
 				return false
 			}
 		}
-		ast.WalkRefs(m, func(ref ast.Ref) bool {
-			if overlaps(ref, screen) {
-				answer = false
+		ast.NewGenericVisitor(func(node any) bool {
+			switch node := node.(type) {
+			case *ast.Expr:
+				return node.Location != nil && node.Location.File == screenFile // the router's own question
+			case ast.Ref:
+				answer = answer && !overlaps(node, screen)
 			}
 			return false
-		})
+		}).Walk(m)
 		ast.WalkWiths(m, func(w *ast.With) bool {
 			if ref, ok := w.Target.Value.(ast.Ref); !ok || !ref.HasPrefix(ast.InputRootRef) {
 				answer = false
@@ -134,13 +175,6 @@ func overlaps(ref, root ast.Ref) bool {
 	return true
 }
 
-// screen gathers deny bodies by guard.
-type screen struct {
-	module *ast.Module
-	groups []group
-	bodies int
-}
-
 // group is the deny rules with one guard: what their bodies say after it.
 type group struct {
 	guard *ast.Expr
@@ -154,7 +188,13 @@ func newScreen() *screen {
 }
 
 // generated is the place that errors about the screen name.
-func generated() *ast.Location { return ast.NewLocation(nil, "screen", 1, 1) }
+func generated() *ast.Location { return ast.NewLocation(nil, screenFile, 1, 1) }
+
+func always() *ast.Expr {
+	always := ast.NewExpr(ast.BooleanTerm(true))
+	always.SetLoc(generated())
+	return always
+}
 
 // add takes the compiled body of one deny rule.
 func (s *screen) add(body ast.Body) error {
@@ -275,10 +315,10 @@ func (s *screen) rule(name string, body ast.Body) {
 	s.module.Rules = append(s.module.Rules, &ast.Rule{Head: head, Body: body, Module: s.module, Location: generated()})
 }
 
-func (s *screen) finish() *ast.Module {
+func (s *screen) finish() {
 	for i, g := range s.groups {
 		if len(g.rests) == 1 {
-			s.rule("violated", append(ast.NewBody(g.guard), g.rests[0]...))
+			s.rule("violated", ast.NewBody(slices.Concat(ast.Body{g.guard}, g.rests[0])...))
 			continue
 		}
 		var clean ast.Body
@@ -291,7 +331,6 @@ func (s *screen) finish() *ast.Module {
 		asked.SetLoc(generated())
 		s.rule("violated", ast.NewBody(g.guard, denied(ast.NewBody(asked))))
 	}
-	return s.module
 }
 
 // denied returns `not { body }`.
@@ -307,7 +346,7 @@ func never(rest ast.Body) *ast.Expr {
 	if wanted := single(rest[0]); wanted != nil && (len(rest) == 1 || !negation(rest[1])) {
 		return wanted
 	}
-	return denied(rest)
+	return denied(ast.NewBody(rest...))
 }
 
 // guarded puts the screen in front of a body that goes through the rules. It binds nothing, so the place changes no
@@ -317,7 +356,7 @@ func guarded(body ast.Body) ast.Body {
 		return body
 	}
 	ask := ast.NewExpr(ast.NewTerm(screenRoot().Append(ast.StringTerm("violated"))))
-	ask.SetLoc(body.Loc())
+	ask.SetLoc(generated())
 	return ast.NewBody(slices.Concat(ast.Body{ask}, body)...)
 }
 
