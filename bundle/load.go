@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +18,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	opabundle "github.com/open-policy-agent/opa/v1/bundle"
 	"github.com/open-policy-agent/opa/v1/loader/filter"
-	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
 	"github.com/airlock-gate/airlock/plugin/view"
@@ -42,6 +42,19 @@ type Options struct {
 // Load reads the policies (tests left out), compiles them strictly against their schemas, puts the site data under
 // data.site, and proves that the whole denies what it must. On any error there is no snapshot.
 func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
+	return new(Loader).Load(policies, site, opts)
+}
+
+// Loader loads again and again, and compiles only when the policies have changed: site data changes more often, and is
+// read rather than compiled. Snapshots share what was compiled; it never changes. The zero value is ready for use, by one
+// goroutine at a time.
+type Loader struct {
+	last *compiled
+	opts Options
+}
+
+// Load is the function Load.
+func (l *Loader) Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 	if site == nil || site.document == nil {
 		return nil, errors.New("load policies: no site data; use DefaultSite for none")
 	}
@@ -49,13 +62,43 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
-	capabilities, err := capabilitiesOf(files)
+	if digest := digestOf(files); l.last == nil || l.last.digest != digest || l.opts != opts {
+		c, err := compile(files, opts)
+		if err != nil {
+			return nil, fmt.Errorf("load policies: %w", err)
+		}
+		c.digest = digest
+		l.last, l.opts = c, opts
+	}
+	s, err := l.last.with(site, opts)
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
+	return s, nil
+}
+
+// compiled is policies without site data.
+type compiled struct {
+	digest        [sha256.Size]byte
+	data          map[string]any // what the bundle itself carries
+	rules         []Rule
+	byID          map[string]*Rule
+	encoder       *Encoder
+	compiler      *ast.Compiler
+	query         ast.Body
+	queries       ast.QueryCompiler
+	deterministic bool
+}
+
+// compile reads and compiles what the files hold.
+func compile(files []file, opts Options) (*compiled, error) {
+	capabilities, err := capabilitiesOf(files)
+	if err != nil {
+		return nil, err
+	}
 	schemas, err := schemasOf(files)
 	if err != nil {
-		return nil, fmt.Errorf("load policies: %w", err)
+		return nil, err
 	}
 	content, err := opabundle.NewCustomReader(&loader{files: files}).
 		WithSkipBundleVerification(true).
@@ -65,17 +108,91 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 		WithSizeLimitBytes(maxPolicyFile).
 		Read()
 	if err != nil {
-		return nil, fmt.Errorf("load policies: %w", err)
+		return nil, err
 	}
 	if _, ok := content.Data["site"]; ok {
-		return nil, errors.New("load policies: the bundle carries data.site; site data comes from the site file alone")
+		return nil, errors.New("the bundle carries data.site; site data comes from the site file alone")
 	}
 	if len(content.Manifest.WasmResolvers) > 0 || len(content.WasmModules) > 0 {
-		return nil, errors.New("load policies: the bundle carries wasm; policies are Rego")
+		return nil, errors.New("the bundle carries wasm; policies are Rego")
 	}
+	c := &compiled{data: content.Data, byID: map[string]*Rule{}}
+	modules := make(map[string]*ast.Module, len(content.Modules))
+	for _, m := range content.Modules {
+		if overlaps(m.Parsed.Package.Path, dataRef("site")) {
+			return nil, fmt.Errorf("%s: %s: conflict with site data; data.site comes from the site file alone", m.Path, m.Parsed.Package)
+		}
+		modules[m.Path] = m.Parsed
+	}
+	if err := c.compile(modules, opts, func() *ast.Compiler {
+		return ast.NewCompiler().
+			WithStrict(true).
+			WithCapabilities(capabilities).
+			WithSchemas(schemas).
+			WithUseTypeCheckAnnotations(true).
+			WithDefaultRegoVersion(ast.RegoV1).
+			WithPathConflictsCheck(c.carries)
+	}); err != nil {
+		return nil, err
+	}
+	if c.rules, err = rulesOf(c.compiler); err != nil {
+		return nil, err
+	}
+	for i := range c.rules {
+		c.byID[c.rules[i].ID] = &c.rules[i]
+	}
+	if c.encoder, err = NewEncoder((*view.Input)(nil)); err != nil {
+		return nil, err
+	}
+	c.deterministic = deterministic(c.compiler)
+	if err := c.prepare(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
 
+// compile compiles the modules once; twice when the screen cannot speak for them.
+func (c *compiled) compile(modules map[string]*ast.Module, opts Options, compiler func() *ast.Compiler) error {
+	if !opts.NoScreen {
+		screen := newScreen()
+		asking, err := screen.asked(modules)
+		if err != nil {
+			return fmt.Errorf("screen: %w", err)
+		}
+		c.compiler = compiler().WithStageAfterID(ast.StageCheckDeprecatedBuiltins, screen.stage(c.data))
+		if c.compiler.Compile(asking); c.compiler.Failed() {
+			return fmt.Errorf("compile policies: %w", c.compiler.Errors)
+		}
+		if !screen.stoodBack {
+			return nil
+		}
+	}
+	c.compiler = compiler()
+	if c.compiler.Compile(modules); c.compiler.Failed() {
+		return fmt.Errorf("compile policies: %w", c.compiler.Errors)
+	}
+	return nil
+}
+
+// carries reports whether the bundle's own data has something at the path, where then no rule may stand.
+func (c *compiled) carries(path []string) (bool, error) {
+	var value any = c.data
+	for _, segment := range path {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return value != nil, nil
+		}
+		if value, ok = object[segment]; !ok {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// with puts site data beside the policies.
+func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	ctx := context.Background()
-	data := content.Data
+	data := maps.Clone(c.data)
 	if data == nil {
 		data = map[string]any{}
 	}
@@ -83,76 +200,18 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 	store := inmem.NewFromObjectWithOpts(data, inmem.OptReturnASTValuesOnRead(true))
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load policies: open store: %w", err)
+		return nil, fmt.Errorf("open store: %w", err)
 	}
-
-	modules := make(map[string]*ast.Module, len(content.Modules))
-	for _, m := range content.Modules {
-		modules[m.Path] = m.Parsed
-	}
-	compile := func(modules map[string]*ast.Module, stages ...ast.CompilerStageDefinition) (*ast.Compiler, error) {
-		compiler := ast.NewCompiler().
-			WithStrict(true).
-			WithCapabilities(capabilities).
-			WithSchemas(schemas).
-			WithUseTypeCheckAnnotations(true).
-			WithDefaultRegoVersion(ast.RegoV1).
-			WithPathConflictsCheck(storage.NonEmpty(ctx, store, txn))
-		for _, stage := range stages {
-			compiler = compiler.WithStageAfterID(ast.StageCheckDeprecatedBuiltins, stage)
-		}
-		if compiler.Compile(modules); compiler.Failed() {
-			return nil, fmt.Errorf("compile policies: %w", compiler.Errors)
-		}
-		return compiler, nil
-	}
-	var compiler *ast.Compiler
-	screen := newScreen()
-	if !opts.NoScreen {
-		asking, err := screen.asked(modules)
-		if err != nil {
-			return nil, fmt.Errorf("load policies: screen: %w", err)
-		}
-		if compiler, err = compile(asking, screen.stage(data)); err != nil {
-			return nil, err
-		}
-	}
-	if opts.NoScreen || screen.stoodBack {
-		if compiler, err = compile(modules); err != nil {
-			return nil, err
-		}
-	}
-	rules, err := rulesOf(compiler)
-	if err != nil {
-		return nil, fmt.Errorf("load policies: %w", err)
-	}
-
-	s := &Snapshot{
-		revision: revision(files, site),
-		rules:    rules,
-		byID:     make(map[string]*Rule, len(rules)),
-		compiler: compiler,
-		store:    store,
-		txn:      txn,
-	}
-	for i := range rules {
-		s.byID[rules[i].ID] = &s.rules[i]
-	}
-	if s.encoder, err = NewEncoder((*view.Input)(nil)); err != nil {
-		return nil, fmt.Errorf("load policies: %w", err)
-	}
-	if err := s.prepare(); err != nil {
-		return nil, fmt.Errorf("load policies: %w", err)
-	}
+	s := &Snapshot{compiled: c, revision: revision(c.digest, site), store: store, txn: txn}
 	if err := s.selfTest(ctx); err != nil {
-		return nil, fmt.Errorf("load policies: %w", err)
+		return nil, err
 	}
 	entries := opts.MemoEntries
 	if entries == 0 {
 		entries = DefaultMemoEntries
 	}
-	if entries > 0 && deterministic(compiler) {
-		s.memo = newMemo(s.encoder, entries)
+	if entries > 0 && c.deterministic {
+		s.memo = newMemo(c.encoder, entries)
 	}
 	return s, nil
 }
@@ -225,17 +284,21 @@ func hasSay(name string) bool {
 	}
 }
 
-// revision names exactly this set of policies with exactly this site data.
-func revision(files []file, site *Site) string {
+// digestOf names exactly this set of files.
+func digestOf(files []file) [sha256.Size]byte {
 	h := sha256.New()
-	entry := func(name string, content []byte) {
-		fmt.Fprintf(h, "%d:%s%d:", len(name), name, len(content))
-		h.Write(content)
-	}
 	for _, f := range files {
-		entry(f.path, f.content)
+		fmt.Fprintf(h, "%d:%s%d:", len(f.path), f.path, len(f.content))
+		h.Write(f.content)
 	}
-	entry("data.site", site.JSON())
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// revision names exactly this set of policies with exactly this site data.
+func revision(policies [sha256.Size]byte, site *Site) string {
+	h := sha256.New()
+	h.Write(policies[:])
+	h.Write(site.JSON())
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -239,3 +239,32 @@ registered if {
 		})
 	}
 }
+
+// TestLoaderCompilesOnce holds that new site data costs no compilation, and that changed policies do count.
+func TestLoaderCompilesOnce(t *testing.T) {
+	var loader bundle.Loader
+	of := func(files fs.FS, site *bundle.Site) *bundle.Snapshot {
+		t.Helper()
+		s, err := loader.Load(files, site, bundle.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	files, other := bundleOf(nil), site(t, workerSite)
+	first := of(files, bundle.DefaultSite())
+	if got := testing.AllocsPerRun(3, func() { of(files, other) }); got > 4000 && !raceDetector {
+		t.Errorf("got %.0f allocations for new site data, want at most 4000", got)
+	}
+	if got := of(files, other).Revision(); got == first.Revision() {
+		t.Errorf("got %s for other site data too", got)
+	}
+	strict := bundleOf(map[string]string{"airlock/rules/hardening/never/never.rego": "package airlock.rules.hardening.never\n\n" +
+		"deny contains {\"field\": \"f\", \"got\": null, \"want\": null}\n"})
+	if got, err := of(strict, other).Decide(t.Context(), worker()); err == nil && got.Allow {
+		t.Error("the last policies decide after new ones were loaded")
+	}
+	if got, err := of(files, other).Decide(t.Context(), worker()); err != nil || !got.Allow {
+		t.Errorf("got %+v, %v; want the first policies again", got, err)
+	}
+}

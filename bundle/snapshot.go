@@ -24,17 +24,12 @@ var ErrInput = errors.New("unusable input")
 
 // Snapshot is one compiled set of policies with one set of site data. It never changes and is safe for concurrent use.
 type Snapshot struct {
+	*compiled
 	revision string
-	rules    []Rule
-	byID     map[string]*Rule
-	encoder  *Encoder
 	memo     *memo // nil when the policies may answer differently over time
 
-	compiler *ast.Compiler
-	store    storage.Store
-	txn      storage.Transaction // open for the life of the snapshot, which alone knows the store
-	query    ast.Body
-	queries  ast.QueryCompiler
+	store storage.Store
+	txn   storage.Transaction // open for the life of the snapshot, which alone knows the store
 }
 
 // Revision is the SHA-256 of the policies and the site data, in hexadecimal.
@@ -50,18 +45,18 @@ const (
 	violationsVar = ast.Var("violations")
 )
 
-func (s *Snapshot) prepare() error {
+func (c *compiled) prepare() error {
 	body, err := ast.ParseBody(decisionQuery)
 	if err != nil {
 		return fmt.Errorf("parse decision query: %w", err)
 	}
 	for _, name := range []string{"allow", "violations"} {
-		if len(s.compiler.GetRules(mainRoot().Append(ast.StringTerm(name)))) == 0 {
+		if len(c.compiler.GetRules(mainRoot().Append(ast.StringTerm(name)))) == 0 {
 			return fmt.Errorf("policies define no data.airlock.main.%s", name)
 		}
 	}
-	s.queries = s.compiler.QueryCompiler()
-	if s.query, err = s.queries.Compile(body); err != nil {
+	c.queries = c.compiler.QueryCompiler()
+	if c.query, err = c.queries.Compile(body); err != nil {
 		return fmt.Errorf("compile decision query: %w", err)
 	}
 	return nil

@@ -17,10 +17,11 @@ const maxSite = 4 << 20
 type origin struct {
 	site     string // file; "" for the defaults, which admit no image
 	policies string // directory; "" for the embedded bundle
+	loader   bundle.Loader
 }
 
 // load reads and compiles everything.
-func (o origin) load() (*bundle.Snapshot, error) {
+func (o *origin) load() (*bundle.Snapshot, error) {
 	site := bundle.DefaultSite()
 	if o.site != "" {
 		data, err := readFile(o.site, maxSite)
@@ -42,7 +43,7 @@ func (o origin) load() (*bundle.Snapshot, error) {
 		}
 		files = os.DirFS(o.policies)
 	}
-	return bundle.Load(files, site, bundle.Options{})
+	return o.loader.Load(files, site, bundle.Options{})
 }
 
 // directories lists what to watch. Directories are watched rather than files: editors and configuration management put

@@ -18,7 +18,7 @@ const settle = 250 * time.Millisecond
 
 // reloader puts changed policies and site data in force.
 type reloader struct {
-	from      origin
+	from      *origin
 	source    *bundle.Source
 	seen      [sha256.Size]byte // what was last tried, good or bad
 	log       zerolog.Logger

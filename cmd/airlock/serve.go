@@ -93,7 +93,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 		log.Warn().Str("variable", name).Msg("environment variable is no setting")
 	}
 
-	from := origin{site: c.site, policies: c.policies}
+	from := &origin{site: c.site, policies: c.policies}
 	seen := from.fingerprint() // before loading: a change in between is then noticed
 	source, err := bundle.NewSource(from.load)
 	if err != nil {
@@ -154,6 +154,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 		log.Warn().Msg("no site data: no image is admitted")
 	}
 	notify(log, plugin.Ready)
+	workers.Go(debug.FreeOSMemory) // what loading has left behind
 	workers.Go(func() {
 		<-ctx.Done()
 		notify(log, plugin.Stopping)

@@ -28,7 +28,7 @@ func versionCommand() *cobra.Command {
 		Example: "  airlock version --json",
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			snapshot, err := origin{}.load()
+			snapshot, err := new(origin).load()
 			if err != nil {
 				return err
 			}
