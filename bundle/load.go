@@ -192,17 +192,21 @@ func (c *compiled) carries(path []string) (bool, error) {
 // with puts site data beside the policies.
 func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	ctx := context.Background()
+	value, err := site.value()
+	if err != nil {
+		return nil, err
+	}
 	data := maps.Clone(c.data)
 	if data == nil {
 		data = map[string]any{}
 	}
-	data["site"] = site.value()
+	data["site"] = value
 	store := inmem.NewFromObjectWithOpts(data, inmem.OptReturnASTValuesOnRead(true))
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Snapshot{compiled: c, revision: revision(c.digest, site), store: store, txn: txn}
+	s := &Snapshot{compiled: c, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{value}}
 	if err := s.selfTest(ctx); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // Site is the validated and normalised site data of a host. It never changes. Only ParseSite and DefaultSite make a
@@ -129,14 +129,13 @@ func (s *Site) JSON() []byte {
 	return text
 }
 
-func (s *Site) value() any {
-	decoder := json.NewDecoder(bytes.NewReader(s.JSON()))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		panic(fmt.Sprintf("read back site data: %v", err))
+// value is the same as an OPA value.
+func (s *Site) value() (ast.Value, error) {
+	encoder, err := NewEncoder(s.document)
+	if err != nil {
+		return nil, fmt.Errorf("site data: %w", err)
 	}
-	return value
+	return encoder.Value(s.document)
 }
 
 // SiteError is one thing wrong with site data, and where.

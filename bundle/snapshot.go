@@ -30,6 +30,7 @@ type Snapshot struct {
 
 	store storage.Store
 	txn   storage.Transaction // open for the life of the snapshot, which alone knows the store
+	base  topdown.BaseCache   // spares a query to read from the store
 }
 
 // Revision is the SHA-256 of the policies and the site data, in hexadecimal.
@@ -124,6 +125,7 @@ func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (Decision, erro
 		WithCompiler(s.compiler).
 		WithStore(s.store).
 		WithTransaction(s.txn).
+		WithBaseCache(s.base).
 		WithStrictBuiltinErrors(true).
 		WithMetrics(metrics.NoOp()).
 		WithCancel(cancel).
