@@ -85,6 +85,7 @@ type compiled struct {
 	byID          map[string]*Rule
 	encoder       *Encoder
 	compiler      *ast.Compiler
+	sieve         *sieve // what the screen in the compiler calls
 	query         ast.Body
 	queries       ast.QueryCompiler
 	deterministic bool
@@ -164,6 +165,7 @@ func (c *compiled) compile(modules map[string]*ast.Module, opts Options, compile
 			return fmt.Errorf("compile policies: %w", c.compiler.Errors)
 		}
 		if !screen.stoodBack {
+			c.sieve = screen.sieve
 			return nil
 		}
 	}
@@ -207,6 +209,9 @@ func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s := &Snapshot{compiled: c, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{value}}
+	if c.sieve != nil {
+		s.builtins = c.sieve.builtins(value)
+	}
 	if err := s.selfTest(ctx); err != nil {
 		return nil, err
 	}

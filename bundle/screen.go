@@ -31,13 +31,16 @@ const (
 // condition changes no result: reasons come from the rules themselves, a stock OPA, which knows no screen, decides the
 // same, and a failing built-in fails here as it would there.
 //
+// Rules whose conditions are simple enough go to the sieve instead, which is asked first.
+//
 // The screen is put in while the policies are compiled: asked has the router ask an empty screen, and once everything
 // else is checked and rewritten the stage fills it from the compiled bodies. Policies the screen cannot speak for, as
 // plain tells, are compiled without it.
 type screen struct {
 	module    *ast.Module
 	stoodBack bool
-	groups    []group // deny bodies by guard
+	sieve     *sieve
+	groups    []group // deny bodies by guard, those the sieve does not know
 	bodies    int
 }
 
@@ -56,7 +59,7 @@ func (s *screen) asked(parsed map[string]*ast.Module) (map[string]*ast.Module, e
 		}
 		out[name] = m
 	}
-	s.rule("violated", ast.NewBody(always()))
+	s.rule("violated", ast.NewBody(holding()))
 	out[screenFile] = s.module
 	return out, nil
 }
@@ -95,7 +98,7 @@ func (s *screen) fill(compiled *ast.Compiler) error {
 			if r.Else != nil || r.Default {
 				return fmt.Errorf("%s:%d: deny with else or default", name, r.Location.Row)
 			}
-			if err := s.add(r.Body); err != nil {
+			if err := s.add(compiled, r.Body); err != nil {
 				return fmt.Errorf("%s:%d: %w", name, r.Location.Row, err)
 			}
 		}
@@ -184,24 +187,27 @@ type group struct {
 func newScreen() *screen {
 	module := &ast.Module{Package: &ast.Package{Path: screenRoot(), Location: generated()}}
 	module.SetRegoVersionSpan(ast.RegoVersionSpanOf(ast.RegoV1))
-	return &screen{module: module}
+	return &screen{module: module, sieve: &sieve{}}
 }
 
 // generated is the place that errors about the screen name.
 func generated() *ast.Location { return ast.NewLocation(nil, screenFile, 1, 1) }
 
-func always() *ast.Expr {
-	always := ast.NewExpr(ast.BooleanTerm(true))
-	always.SetLoc(generated())
-	return always
+func holding() *ast.Expr {
+	holding := ast.NewExpr(ast.BooleanTerm(true))
+	holding.SetLoc(generated())
+	return holding
 }
 
 // add takes the compiled body of one deny rule.
-func (s *screen) add(body ast.Body) error {
+func (s *screen) add(compiled *ast.Compiler, body ast.Body) error {
 	s.bodies++
 	body, err := s.renamed(body)
 	if err != nil {
 		return fmt.Errorf("rename variables: %w", err)
+	}
+	if s.sieve.add(compiled, body) {
+		return nil
 	}
 	guard, rest := body[0], body[1:]
 	if len(rest) == 0 || !ground(guard) || guardsLate(rest) {
@@ -316,6 +322,14 @@ func (s *screen) rule(name string, body ast.Body) {
 }
 
 func (s *screen) finish() {
+	if len(s.sieve.groups) > 0 {
+		in := ast.VarTerm(ast.LocalVarPrefix + "0_input__")
+		bind := ast.Equality.Expr(in, ast.NewTerm(ast.InputRootRef))
+		sift := sieveBuiltin.Expr(in)
+		bind.SetLoc(generated())
+		sift.SetLoc(generated())
+		s.rule("violated", ast.NewBody(bind, sift))
+	}
 	for i, g := range s.groups {
 		if len(g.rests) == 1 {
 			s.rule("violated", ast.NewBody(slices.Concat(ast.Body{g.guard}, g.rests[0])...))

@@ -150,6 +150,39 @@ func TestScreenOfAnyPolicies(t *testing.T) {
 		"error before index": `deny contains ` + violation + ` if { input.subject == "container"; to_number(input.container.name) == 1; input.operation == "x" }`,
 		"error in the head":  `deny contains {"field": "f", "got": to_number(input.container.name), "want": 1} if { input.subject == "container"; not input.container.name == "worker-1" }`,
 		"never":              `deny contains ` + violation + ` if false`,
+
+		"undefined compared":     `deny contains ` + violation + ` if { input.subject == "container"; input.container.absent > 1 }`,
+		"undefined not compared": `deny contains ` + violation + ` if { input.subject == "container"; not input.container.absent > 1 }`,
+		"types compared":         `deny contains ` + violation + ` if { input.subject == "container"; input.container.name > 1; input.container.name < {} }`,
+		"false is defined":       `deny contains ` + violation + ` if { input.subject == "container"; x := input.container.privileges.privileged; not x }`,
+		"null is true":           `deny contains ` + violation + ` if { input.container.process.stop_timeout; input.subject == "container" }`,
+		"key and value":          `deny contains ` + violation + ` if { input.subject == "container"; some i, m in input.container.mounts; i > 0; m.type == "tmpfs" }`,
+		"keys of an object":      `deny contains ` + violation + ` if { some k, v in input.request.query; startswith(k, "from"); "" in v }`,
+		"nested elements":        `deny contains ` + violation + ` if { some k, v in input.request.query; some x in v; count(x) > 70; k != "tag" }`,
+		"elements of nothing":    `deny contains ` + violation + ` if { input.subject == "container"; some x in input.container.name; x == 1 }`,
+		"element in a negation":  `deny contains ` + violation + ` if { input.subject == "container"; not has("TZ") }` + "\n\nhas(n) if { some e in input.container.env; e.name == n }",
+		"call fails":             `deny contains ` + violation + ` if { input.subject == "container"; startswith(input.container.mounts, "a") }`,
+		"call fails, negated":    `deny contains ` + violation + ` if { input.subject == "container"; not startswith(input.container.mounts, "a") }`,
+		"call fails too late":    `deny contains ` + violation + ` if { input.subject == "container"; input.container.name == "x"; startswith(input.container.mounts, "a") }`,
+		"definitions": `deny contains ` + violation + ` if { input.subject == "container"; not x == 2 }` +
+			"\n\ndefault x := 2\n\nx := 1 if input.container.name == \"a\"\n\nx := 2 if input.container.rootfs.readonly",
+		"definitions differ": `deny contains ` + violation + ` if { input.subject == "container"; x == 3 }` +
+			"\n\nx := 1 if input.container.name == \"a\"\n\nx := 2 if not input.container.rootfs.readonly",
+		"definition without value": `deny contains ` + violation + ` if { input.subject == "container"; not x }` +
+			"\n\nx := input.container.absent",
+		"definition that is false": `deny contains ` + violation + ` if { input.subject == "container"; not x }` +
+			"\n\nx := false if input.container.name == \"a\"\n\nx if not input.container.name == \"a\"",
+		"definition with else": `deny contains ` + violation + ` if { input.subject == "container"; x == 2 }` +
+			"\n\nx := 1 if input.container.name == \"a\"\n\nelse := 2",
+		"member of a constant": `deny contains ` + violation + ` if { input.subject == "container"; not names[input.container.name] == 1 }` +
+			"\n\nnames := {\"a\": 1, \"worker-1\": 2}",
+		"partial set":        "deny contains " + violation + " if { input.subject == \"container\"; \"a\" in s }\n\ns contains input.container.name if true",
+		"partial object":     "deny contains " + violation + " if { input.subject == \"container\"; o.a == \"a\" }\n\no.a := input.container.name",
+		"array of values":    `deny contains ` + violation + ` if { input.subject == "container"; concat("/", [input.container.name, "x"]) == "a/x" }`,
+		"array of undefined": `deny contains ` + violation + ` if { input.subject == "container"; not concat("/", [input.container.absent, "x"]) == "a/x" }`,
+		"site data":          `deny contains ` + violation + ` if { input.subject == "container"; input.container.resources.memory <= data.site.limits.memory }`,
+		"no such site data":  `deny contains ` + violation + ` if { input.subject == "container"; not data.site.absent.more == 1 }`,
+		"a call words it":    `deny contains {"field": f(input.container.name), "got": 1, "want": 2} if { input.subject == "container"; not input.container.rootfs.readonly }` + "\n\nf(x) := x if x == \"a\"",
 	} {
 		for prefix, head := range map[string]string{"": hostileHead, "keyword not: ": hostileHead + "import future.keywords.not\n\n"} {
 			t.Run(prefix+name, func(t *testing.T) {

@@ -28,9 +28,10 @@ type Snapshot struct {
 	revision string
 	memo     *memo // nil when the policies may answer differently over time
 
-	store storage.Store
-	txn   storage.Transaction // open for the life of the snapshot, which alone knows the store
-	base  topdown.BaseCache   // spares a query to read from the store
+	store    storage.Store
+	txn      storage.Transaction // open for the life of the snapshot, which alone knows the store
+	base     topdown.BaseCache   // spares a query to read from the store
+	builtins map[string]*topdown.Builtin
 }
 
 // Revision is the SHA-256 of the policies and the site data, in hexadecimal.
@@ -126,6 +127,7 @@ func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (Decision, erro
 		WithStore(s.store).
 		WithTransaction(s.txn).
 		WithBaseCache(s.base).
+		WithBuiltins(s.builtins).
 		WithStrictBuiltinErrors(true).
 		WithMetrics(metrics.NoOp()).
 		WithCancel(cancel).
