@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/metrics"
-	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/airlock-gate/airlock/plugin/view"
 )
@@ -23,10 +20,7 @@ type Description struct {
 	Classes map[string]string // of networks: "airgap", "egress", "segment", "none"
 }
 
-const (
-	describeQuery = "data.airlock.lib.map.described = described"
-	describedVar  = ast.Var("described")
-)
+const describeQuery = "data.airlock.lib.map.described = answer"
 
 // Describe asks the policies what they take containers and networks for. It decides nothing. The error is
 // ErrUndescribed when they have no such words, ErrPolicy, or the context's own.
@@ -34,36 +28,11 @@ func (s *Snapshot) Describe(ctx context.Context, topology *view.Topology) (*Desc
 	if topology == nil {
 		return nil, fmt.Errorf("%w: no topology", ErrInput)
 	}
-	body, err := ast.ParseBody(describeQuery)
-	if err != nil {
-		return nil, fmt.Errorf("parse query: %w", err)
-	}
-	queries := s.compiler.QueryCompiler()
-	if body, err = queries.Compile(body); err != nil {
-		return nil, fmt.Errorf("compile query: %w", err)
-	}
-	cancel := topdown.NewCancel()
-	stop := context.AfterFunc(ctx, cancel.Cancel)
-	defer stop()
-	var found *ast.Term
-	err = topdown.NewQuery(body).
-		WithQueryCompiler(queries).
-		WithCompiler(s.compiler).
-		WithStore(s.store).
-		WithTransaction(s.txn).
-		WithStrictBuiltinErrors(true).
-		WithMetrics(metrics.NoOp()).
-		WithCancel(cancel).
-		WithInput(s.encoder.term(reflect.ValueOf(&view.Input{Version: view.InputVersion, Subject: view.SubjectNone, Topology: topology}))).
-		Iter(ctx, func(result topdown.QueryResult) error {
-			found = result[describedVar]
-			return nil
-		})
+	input := &view.Input{Version: view.InputVersion, Subject: view.SubjectNone, Topology: topology}
+	found, err := s.ask(ctx, describeQuery, input)
 	switch {
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("describe topology: %w", ctx.Err())
 	case err != nil:
-		return nil, fmt.Errorf("%w: describe topology: %w", ErrPolicy, err)
+		return nil, fmt.Errorf("describe topology: %w", err)
 	case found == nil:
 		return nil, ErrUndescribed
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -22,7 +23,8 @@ func rulesCommand() *cobra.Command {
 		Use:   "rules [ID]",
 		Short: "List the rules, or explain one",
 		Long: `Rules lists every rule a request is held against: those of the policies, and those by which a request is not
-understood (category api, decided before any policy). With an ID it prints that rule's page.`,
+understood (category api, decided before any policy). With an ID it prints that rule's page and the operations of the
+Engine API the rule judges: airlock rules api/operation shows them all, with the treatment of each and the reason.`,
 		Example: `  airlock rules
   airlock rules hardening/readonly-rootfs
   airlock rules --markdown > RULES.md`,
@@ -49,7 +51,11 @@ understood (category api, decided before any policy). With an ID it prints that 
 				_, err := io.WriteString(out, bundle.Markdown(list))
 				return err
 			case len(args) == 1:
-				return printRule(out, list[0])
+				operations, err := snapshot.Operations(cmd.Context())
+				if err != nil && !errors.Is(err, bundle.ErrUntold) {
+					return err
+				}
+				return printRule(out, list[0], operations)
 			}
 			return printRules(out, list)
 		},
@@ -99,7 +105,7 @@ func printRules(out io.Writer, rules []bundle.Rule) error {
 	return table.Flush()
 }
 
-func printRule(out io.Writer, rule bundle.Rule) error {
+func printRule(out io.Writer, rule bundle.Rule, operations []bundle.Operation) error {
 	var page strings.Builder
 	fmt.Fprintf(&page, "%s (%s)\n%s.\n", rule.ID, rule.Severity, rule.Title)
 	if rule.Description != "" {
@@ -122,6 +128,20 @@ func printRule(out io.Writer, rule bundle.Rule) error {
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	operations = slices.DeleteFunc(slices.Clone(operations), func(o bundle.Operation) bool {
+		return !slices.Contains(o.Rules, rule.ID)
+	})
+	if len(operations) > 0 {
+		page.WriteByte('\n')
+		table := tabwriter.NewWriter(&page, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "OPERATION\tTREATMENT\tWHY")
+		for _, o := range operations {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", o.Name, o.Treatment, o.Why)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
 	}
 	_, err := io.WriteString(out, page.String())
 	return err

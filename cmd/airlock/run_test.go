@@ -85,6 +85,7 @@ func TestExitCodesAndMessages(t *testing.T) {
 			"airlock: read lists: --network-list and --container-list need each other\n"},
 		{"request", "check --request " + requests, 0, "allow GET /v1.41/containers/json\n", ""},
 		{"rule", "rules hardening/readonly-rootfs", 0, `(?s)hardening/readonly-rootfs \(high\)\nRoot file system is read-only\.\n.*docker .*--read-only\n.*`, ""},
+		{"operations", "rules api/operation", 0, `(?s)api/operation \(critical\)\n.*\nOPERATION +TREATMENT +WHY\nbuild.cancel +refused +belongs to .*\nsystem.ping +granted +answers OK.*`, ""},
 		{"own rule", "rules api/own-call", 0, `(?s)api/own-call \(critical\)\nTicket of the gate is genuine\.\n.*`, ""},
 		{"unknown rule", "rules nothing/here", 1, ``, "airlock: no rule \"nothing/here\"; airlock rules lists them\n"},
 		{"nearly a rule", "rules readonly-rootfs", 1, ``, "airlock: no rule \"readonly-rootfs\"; did you mean hardening/readonly-rootfs?\n"},

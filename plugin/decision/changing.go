@@ -44,7 +44,8 @@ func (g *Gate) table() steps {
 			operation.NetworkRemove:     g.removeNetwork,
 		},
 		judging: map[operation.Operation]func(context.Context, *matter) error{
-			operation.ImagePull: g.pull,
+			operation.ImagePull:           g.pull,
+			operation.DistributionInspect: g.manifest,
 		},
 	}
 }

@@ -182,6 +182,14 @@ func (g *Gate) pull(_ context.Context, m *matter) error {
 	return nil
 }
 
+// manifest judges an image whose manifest the engine is to fetch from a registry, which it reads from the path as it reads
+// any other name (moby daemon/server/router/distribution).
+func (g *Gate) manifest(_ context.Context, m *matter) error {
+	image := view.ParseImage(m.request.Vars["name"])
+	m.in.Subject, m.in.Image = view.SubjectImage, &image
+	return nil
+}
+
 // lookUp asks about an image and the daemon at the same time; neither answer helps without the other. The image is nil
 // when the engine does not have it.
 func (g *Gate) lookUp(ctx context.Context, reference string) (*view.ImageFacts, *view.Engine, error) {

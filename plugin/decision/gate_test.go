@@ -80,7 +80,7 @@ package airlock.rules.api.operation
 
 deny contains {"field": "operation", "got": input.operation, "want": "another"} if not input.operation in {
 	"system.ping", "container.list", "container.create", "container.start", "container.restart",
-	"container.unpause", "image.pull", "network.connect", "network.disconnect", "network.create", "network.remove",
+	"container.unpause", "distribution.inspect", "image.pull", "network.connect", "network.disconnect", "network.create", "network.remove",
 }
 `)},
 	"airlock/rules/hardening/readonly-rootfs/readonly-rootfs.rego": {Data: []byte(`# METADATA
@@ -373,6 +373,8 @@ func TestDecide(t *testing.T) {
 			want:    failed("network.remove", "agents", decision.CodeFacts, errors.New("look up topology: no answer and no error"))},
 		{name: "pull", call: post("/v1.41/images/create?fromImage=registry.internal%2Fopenclaw%2Fworker&tag=" + digest),
 			want: decision.Outcome{Verdict: decision.Allow, Operation: "image.pull", Subject: "registry.internal/openclaw/worker@" + digest}},
+		{name: "manifest of a registry", call: get("/v1.41/distribution/registry.internal/openclaw/worker@" + digest + "/json"),
+			want: decision.Outcome{Verdict: decision.Allow, Operation: "distribution.inspect", Subject: "registry.internal/openclaw/worker@" + digest}},
 		{name: "own look-up", call: get("/v1.41/info"), prepare: func(e *engine) { e.own = true },
 			want: decision.Outcome{Verdict: decision.Allow, Operation: decision.OwnLookUp}},
 		{name: "forged look-up", call: get("/v1.41/containers/json"),

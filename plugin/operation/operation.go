@@ -21,6 +21,8 @@ const (
 	ContainerUnpause Operation = "container.unpause"
 	ImagePull        Operation = "image.pull"
 
+	DistributionInspect Operation = "distribution.inspect"
+
 	NetworkCreate     Operation = "network.create"
 	NetworkConnect    Operation = "network.connect"
 	NetworkDisconnect Operation = "network.disconnect"

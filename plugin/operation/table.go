@@ -272,7 +272,7 @@ var endpoints = []endpoint{
 	{"plugin.set", "POST", "/plugins/{name:.*}/set", JSONBody, ""},
 	{"plugin.create", "POST", "/plugins/create", StreamBody, "name"},
 
-	{"distribution.inspect", "GET", "/distribution/{name:.*}/json", NoBody, ""},
+	{DistributionInspect, "GET", "/distribution/{name:.*}/json", NoBody, ""},
 
 	{"network.list", "GET", "/networks", NoBody, "filters"},
 	{"network.list", "GET", "/networks/", NoBody, "filters"},

@@ -17,7 +17,9 @@ current := input.image if input.subject == "image"
 # description: where the request names it
 default field := "Image"
 
-field := "query fromImage" if input.subject == "image"
+field := "query fromImage" if input.operation == "image.pull"
+
+field := "path name" if input.operation == "distribution.inspect"
 
 # METADATA
 # description: the reference as given, or null

@@ -22,6 +22,7 @@ subjects := {
 	"container.unpause": "container",
 	"network.connect": "container",
 	"network.disconnect": "container",
+	"distribution.inspect": "image",
 	"image.pull": "image",
 	"network.create": "network",
 	"network.remove": "network",
@@ -56,6 +57,44 @@ subjects := {
 	"system.version": "none",
 	"volume.inspect": "none",
 	"volume.list": "none",
+}
+
+# METADATA
+# description: |
+#   Why each operation of subject "none" is granted, and what looks at its parameters where they have an effect. An
+#   operation that is only listed, and for which nobody could say why, would be admitted by habit.
+granted := {
+	"container.attach": "follows the output of a container, as its log does; input is refused by api/attach-input",
+	"container.changes": "lists the paths a container wrote, no content",
+	"container.inspect": "shows a stored configuration, whose secrets are files and not values",
+	"container.kill": "ends a process; nothing runs that did not run before",
+	"container.list": "lists names, images, states and labels",
+	"container.logs": "shows what a container printed; filters only narrow it",
+	"container.pause": "stops a container's time; unpause is judged as a start is",
+	"container.remove": "deletes a container and its anonymous volumes; no named volume, no image",
+	"container.resize": "sets the size of a terminal",
+	"container.stats": "shows counters of the kernel",
+	"container.stop": "ends a process; nothing runs that did not run before",
+	"container.top": "lists processes; arguments, which can print environments, are refused by api/top-arguments",
+	"container.wait": "waits for the end of a container",
+	"exec.inspect": "shows the command of an exec that was admitted",
+	"exec.resize": "sets the size of a terminal",
+	"image.attestations": "shows attestations the engine already holds; it asks no registry",
+	"image.history": "shows how the layers of a local image were made",
+	"image.inspect": "shows the configuration of a local image, which whoever can pull it can read",
+	"image.list": "lists local images; filters only narrow it",
+	"network.inspect": "shows a network and who is attached",
+	"network.list": "lists networks and who is attached",
+	"plugin.inspect": "shows an installed plugin; it changes none",
+	"plugin.list": "lists installed plugins; it changes none",
+	"system.df": "adds up the sizes of what the lists show",
+	"system.events": "tells what happened to objects, by name and label",
+	"system.info": "shows the daemon's settings, its proxy without credentials",
+	"system.options": "answers with nothing; the engine does not act on it",
+	"system.ping": "answers OK; clients negotiate the version by it",
+	"system.version": "shows versions",
+	"volume.inspect": "shows one volume's driver, options and labels",
+	"volume.list": "lists volumes with driver and options",
 }
 
 # METADATA
@@ -104,7 +143,6 @@ refused := {
 	"container.copy": "copies any file out of a container; gone from the API since 1.24",
 	"container.update": "changes the limits of a running container",
 	"debug.read": "dumps the memory of the daemon, which holds secrets",
-	"distribution.inspect": "makes the daemon ask a registry of the caller's choice",
 	"image.import": "makes an image of anything, fetched by the daemon from anywhere",
 	"image.load": "brings in images of any content under any name",
 	"image.push": "sends image content out of the host",

@@ -66,7 +66,7 @@ cases := {
 	"image.remove is denied": {"patch": [example.set("/operation", "image.remove")], "found": {["request", "image.remove"]}},
 	"image.prune is denied": {"patch": [example.set("/operation", "image.prune")], "found": {["request", "image.prune"]}},
 	"build.run is denied": {"patch": [example.set("/operation", "build.run")], "found": {["request", "build.run"]}},
-	"distribution.inspect is denied": {"patch": [example.set("/operation", "distribution.inspect")], "found": {["request", "distribution.inspect"]}},
+	"distribution.inspect is admitted": {"patch": [example.set("/operation", "distribution.inspect")], "found": set()},
 	"network.create is admitted": {"patch": [example.set("/operation", "network.create")], "found": set()},
 	"network.connect is admitted": {"patch": [example.set("/operation", "network.connect")], "found": set()},
 	"network.disconnect is admitted": {"patch": [example.set("/operation", "network.disconnect")], "found": set()},

@@ -55,3 +55,20 @@ test_an_empty_prefix_covers_nothing if {
 	reported := rule.deny with input as document with data.site as {"registries": ["", null]}
 	count(reported) == 1
 }
+
+test_a_manifest_from_elsewhere_is_told_by_its_path if {
+	document := json.patch(example.pull, [
+		example.set("/operation", "distribution.inspect"), example.set("/request/query", {}),
+		example.set("/image/reference", "alpine"), example.set("/image/repository", "docker.io/library/alpine"),
+	])
+	reported := rule.deny with input as document with data.site as example.site
+	{found.field | some found in reported} == {"path name"}
+	example.fired(document) == {"image/registry"}
+}
+
+test_a_manifest_from_the_site_is_admitted if {
+	document := json.patch(example.pull, [
+		example.set("/operation", "distribution.inspect"), example.set("/request/query", {}),
+	])
+	example.admitted(document)
+}
