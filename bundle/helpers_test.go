@@ -163,6 +163,7 @@ func worker() *view.Input {
 				Exposed: []string{}, Links: []string{}, ExtraHosts: []string{}, DNS: []string{}, DNSSearch: []string{}, DNSOptions: []string{},
 			},
 			Logging:   view.Logging{Driver: "json-file", Options: []string{}},
+			Findings:  []view.Finding{},
 			Lifecycle: view.Lifecycle{RestartPolicy: "no"},
 			Env:       env,
 			Labels:    []view.Variable{},

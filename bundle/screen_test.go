@@ -93,7 +93,7 @@ func same(t *testing.T, screened, plain *bundle.Snapshot, in *view.Input) bundle
 
 // TestScreenChangesNoDecision compares thousands of requests, each a few changes away from one that is known.
 func TestScreenChangesNoDecision(t *testing.T) {
-	const rounds = 3000
+	const rounds = 3600
 	screened := published(t, bundle.Options{MemoEntries: -1})
 	plain := published(t, bundle.Options{MemoEntries: -1, NoScreen: true})
 	r := rand.New(rand.NewPCG(1, 2))

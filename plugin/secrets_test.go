@@ -24,8 +24,13 @@ func TestNoSecretLeaves(t *testing.T) {
 	t.Parallel()
 	const canary = "c4n4ry"
 	body, err := json.Marshal(map[string]any{
-		"Env": []string{"API_KEY=" + canary}, "Cmd": []string{"--token", canary}, "Labels": map[string]string{"token": canary},
-		"HostConfig": map[string]any{"Binds": []string{"/" + canary + ":/x"}},
+		"Env": []string{"API_KEY=" + canary, canary}, "Cmd": []string{"--token", canary}, "Entrypoint": []string{"app", "--password=" + canary},
+		"Labels": map[string]string{"token": canary, canary: "x"}, "Shell": []string{canary},
+		"Healthcheck": map[string]any{"Test": []string{"CMD-SHELL", "redis-cli -a " + canary + " ping"}},
+		"HostConfig": map[string]any{
+			"Binds": []string{"/" + canary + ":/x"}, "Annotations": map[string]string{"token": canary},
+			"LogConfig": map[string]any{"Type": "splunk", "Config": map[string]string{"splunk-token": canary}},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +53,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	for name, decider := range map[string]decide{
 		"allow": verdict(decision.Outcome{Verdict: decision.Allow, Operation: "container.create"}),
 		"deny": verdict(decision.Outcome{Verdict: decision.Deny, Operation: "container.create", Violations: []bundle.Violation{
-			{Rule: "secrets/no-env", Field: "Env[0]", Got: "API_KEY", Want: "a file"}}}),
+			{Rule: "secrets/environment", Field: "Config.Env[0] (API_KEY)", Got: "secret-name", Want: "a file"}}}),
 		"fault": verdict(decision.Failed("", decision.CodePolicy, errors.New("evaluate policy"))),
 		"none":  verdict(decision.Outcome{}),
 		"panic": func(_ context.Context, call *decision.Call) decision.Outcome { panic(string(call.Body)) },

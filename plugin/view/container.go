@@ -19,8 +19,9 @@ type Container struct {
 	Network    Network    `json:"network"`
 	Logging    Logging    `json:"logging"`
 	Lifecycle  Lifecycle  `json:"lifecycle"`
-	Env        []Variable `json:"env"`    // request and image together, as the process will see it
-	Labels     []Variable `json:"labels"` // names and value lengths
+	Env        []Variable `json:"env"`      // request and image together, as the process will see it
+	Labels     []Variable `json:"labels"`   // names and value lengths
+	Findings   []Finding  `json:"findings"` // secrets in environment, command lines and labels, of the request and of the image
 }
 
 // Image is an image reference as the engine parses it, and what the engine knows about the image it names.
@@ -246,6 +247,6 @@ type Lifecycle struct {
 
 // Variable is a name with the length of its value; the value stays out.
 type Variable struct {
-	Name   string `json:"name"`
+	Name   string `json:"name"` // "" when it may itself be a secret
 	Length int64  `json:"length"`
 }

@@ -1,12 +1,15 @@
 package view
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
+
+	"github.com/airlock-gate/airlock/plugin/secret"
 )
 
 // Params are the parts of POST /containers/create outside the body.
@@ -20,7 +23,7 @@ type Params struct {
 // image that is nil is not present on the engine: its part stays empty, and the start of the container decides. An
 // engine that is nil enforces nothing. The view shares the request's slices and maps.
 func Create(req *container.CreateRequest, p Params, img *ImageFacts, eng *Engine) *Container {
-	s := source{config: &container.Config{}, host: &container.HostConfig{}, image: img, engine: eng}
+	s := source{config: &container.Config{}, host: &container.HostConfig{}, image: img, origin: img, engine: eng}
 	if req.Config != nil {
 		s.config = req.Config
 	}
@@ -49,6 +52,8 @@ type source struct {
 	host         *container.HostConfig
 	endpoints    []Endpoint
 	image        *ImageFacts
+	origin       *ImageFacts // the image as it is, whatever of it was joined into config
+	joined       bool        // config holds what the image gave
 	engine       *Engine
 	live         []container.MountPoint
 	version      string   // API version the request is read at; "" = newest
@@ -79,8 +84,9 @@ func (s *source) container() *Container {
 			MaxRetries:    int64(s.host.RestartPolicy.MaximumRetryCount),
 			AutoRemove:    s.host.AutoRemove,
 		},
-		Env:    environment(s.config.Env, s.image),
-		Labels: labels(s.config.Labels, s.image),
+		Env:      environment(s.config.Env, s.image),
+		Labels:   labels(s.config.Labels, s.image),
+		Findings: s.findings(),
 	}
 	c.Image.know(s.image)
 	c.User.Groups = orEmpty(s.host.GroupAdd)
@@ -239,10 +245,9 @@ func environment(requested []string, img *ImageFacts) []Variable {
 		variables = append(variables, variable(entry))
 	}
 	for _, entry := range ofImage {
-		inherited := variable(entry)
-		named := func(v Variable) bool { return v.Name == inherited.Name }
-		if !slices.ContainsFunc(variables[:len(requested)], named) {
-			variables = append(variables, inherited)
+		name := variableName(entry)
+		if !slices.ContainsFunc(requested, func(given string) bool { return variableName(given) == name }) {
+			variables = append(variables, variable(entry))
 		}
 	}
 	return variables
@@ -250,7 +255,12 @@ func environment(requested []string, img *ImageFacts) []Variable {
 
 func variable(entry string) Variable {
 	name, value, _ := strings.Cut(entry, "=")
-	return Variable{Name: name, Length: int64(len(value))}
+	return Variable{Name: secret.Name(name), Length: int64(len(value))}
+}
+
+func variableName(entry string) string {
+	name, _, _ := strings.Cut(entry, "=")
+	return name
 }
 
 // labels lists the request's labels and those of the image it does not name, by name.
@@ -261,14 +271,16 @@ func labels(requested map[string]string, img *ImageFacts) []Variable {
 	}
 	variables := make([]Variable, 0, len(requested)+len(ofImage))
 	for name, value := range requested {
-		variables = append(variables, Variable{Name: name, Length: int64(len(value))})
+		variables = append(variables, Variable{Name: secret.Name(name), Length: int64(len(value))})
 	}
 	for name, value := range ofImage {
 		if _, overridden := requested[name]; !overridden {
-			variables = append(variables, Variable{Name: name, Length: int64(len(value))})
+			variables = append(variables, Variable{Name: secret.Name(name), Length: int64(len(value))})
 		}
 	}
-	slices.SortFunc(variables, func(a, b Variable) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(variables, func(a, b Variable) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Length, b.Length))
+	})
 	return variables
 }
 

@@ -42,6 +42,8 @@ type ImageFacts struct {
 	StopSignal   string
 	Volumes      []string // VOLUME paths as the image writes them, sorted
 	Env          []string // NAME=value, in order
+	Entrypoint   []string
+	Cmd          []string
 	Exposed      []string // "8080/tcp", sorted
 	Labels       map[string]string
 	Healthcheck  *container.HealthConfig
@@ -59,6 +61,8 @@ func ImageFrom(inspect image.InspectResponse) ImageFacts {
 	facts.StopSignal = config.StopSignal
 	facts.Volumes = sortedKeys(config.Volumes)
 	facts.Env = config.Env
+	facts.Entrypoint = config.Entrypoint
+	facts.Cmd = config.Cmd
 	facts.Labels = config.Labels
 	facts.Healthcheck = config.Healthcheck
 	for port := range config.ExposedPorts {

@@ -51,6 +51,8 @@ func Stored(raw json.RawMessage, img *ImageFacts, eng *Engine) (*Container, erro
 		config:       &stored.Config.Config,
 		host:         &stored.HostConfig.HostConfig,
 		image:        img,
+		origin:       img,
+		joined:       true,
 		engine:       eng,
 		live:         stored.Mounts,
 		macAddress:   stored.Config.MacAddress,

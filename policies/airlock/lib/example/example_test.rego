@@ -188,6 +188,7 @@ create := {
 		"lifecycle": {"restart_policy": "no", "max_retries": 0, "auto_remove": false},
 		"env": [{"name": "PATH", "length": 60}],
 		"labels": [],
+		"findings": [],
 	},
 	"image": null,
 	"network": null,

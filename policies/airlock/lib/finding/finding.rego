@@ -1,0 +1,25 @@
+# METADATA
+# title: Secrets that were found
+# description: |
+#   What the scanner reports: the place, the field and the pattern of each secret. A list that is not there counts as a
+#   secret of every place, and one of an unknown place as an argument: nobody may go free because nobody can tell.
+# schemas:
+#   - input: schema.input
+package airlock.lib.finding
+
+import future.keywords.not
+
+import data.airlock.lib.violation
+
+# METADATA
+# description: the secrets of one place; `field` stands for a list that is not there
+secrets(wanted, field) := [{"field": violation.member(found, "field"), "pattern": violation.member(found, "pattern")} |
+	some found in input.container.findings
+	place(found) == wanted
+] if {
+	is_array(input.container.findings)
+} else := [{"field": field, "pattern": object.get(input, ["container", "findings"], null)}]
+
+place(found) := found.place if {
+	found.place in {"environment", "labels", "image"}
+} else := "arguments"

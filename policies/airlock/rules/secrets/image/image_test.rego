@@ -1,0 +1,42 @@
+package airlock.rules.secrets.image_test
+
+import data.airlock.lib.example
+import data.airlock.rules.secrets.image as rule
+
+cases := {
+	"none is admitted": {"patch": [example.set("/container/findings", [])], "found": set()},
+	"one is denied": {"patch": [example.set("/container/findings", [secret])], "found": {["image Config.Env[1] (NPM_TOKEN)", "secret-name"]}},
+	"two are denied": {"patch": [example.set("/container/findings", [secret, other])], "found": {["image Config.Env[1] (NPM_TOKEN)", "secret-name"], ["elsewhere", "forge-token"]}},
+	"another place is not judged": {"patch": [example.set("/container/findings", [{"place": "labels", "field": "elsewhere", "pattern": "forge-token"}])], "found": set()},
+	"a finding without a pattern is denied": {"patch": [example.set("/container/findings", [object.remove(secret, ["pattern"])])], "found": {["image Config.Env[1] (NPM_TOKEN)", null]}},
+	"a finding without a field is denied": {"patch": [example.set("/container/findings", [object.remove(secret, ["field"])])], "found": {[null, "secret-name"]}},
+	"absent is denied": {"patch": [example.without("/container/findings")], "found": {["image Config", null]}},
+	"null is denied": {"patch": [example.set("/container/findings", null)], "found": {["image Config", null]}},
+	"wrong type is denied": {"patch": [example.set("/container/findings", "none")], "found": {["image Config", "none"]}},
+}
+
+secret := {"place": "image", "field": "image Config.Env[1] (NPM_TOKEN)", "pattern": "secret-name"}
+
+other := {"place": "image", "field": "elsewhere", "pattern": "forge-token"}
+
+test_image[name] if {
+	some name, case in cases
+	reported := rule.deny with input as json.patch(example.create, case.patch) with data.site as example.site
+	{[found.field, found.got] | some found in reported} == case.found
+}
+
+test_whole_violation if {
+	document := json.patch(example.create, [example.set("/container/findings", [secret])])
+	reported := rule.deny with input as document with data.site as example.site
+	reported == {{"field": "image Config.Env[1] (NPM_TOKEN)", "got": "secret-name", "want": "no secret in the image's configuration"}}
+}
+
+test_twin if {
+	document := json.patch(example.create, [example.set("/container/findings", [secret])])
+	example.fired(document) == {"secrets/image"}
+	example.admitted(document) == false
+}
+
+test_other_subjects_are_not_judged if {
+	rule.deny == set() with input as example.ping with data.site as example.site
+}
