@@ -24,7 +24,7 @@ BENCH_ARGS ?=
 comma := ,
 say = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help build install run test fmt vet staticcheck lint rego unit arch map-check fuzz e2e airgap engines vuln vuln-if-reachable \
+.PHONY: help build install run test fmt vet staticcheck lint rego unit arch map-check fuzz e2e compat airgap engines vuln vuln-if-reachable \
   bench docs clean
 
 help: ## List the targets
@@ -116,8 +116,8 @@ docs: build ## Write the generated pages
 	bin/airlock rules --markdown > docs/rules.md
 	$(GO) generate ./plugin/view
 
-engines: ## Fetch and build the pinned engines, docker commands and registry (root, Debian, network)
-	@test/engine/install "$(AIRLOCK_CACHE)" oldest newest registry
+engines: ## Fetch and build the pinned engines, docker commands, registry and other clients (root, Debian, network)
+	@test/engine/install "$(AIRLOCK_CACHE)" oldest newest registry clients
 
 e2e: engines ## The gate in front of both real engines (root)
 	$(call say,end to end)
@@ -125,7 +125,13 @@ e2e: engines ## The gate in front of both real engines (root)
 	@$(GO) test -tags e2e -count=1 -timeout 30m ./test/engine
 	@$(GO) test -tags e2e -count=1 -p 1 -timeout 45m -run '$(E2E)' ./test/e2e ./test/demo ./test/image
 	@cat bin/e2e-report.txt
+	$(MAKE) compat
 	$(MAKE) airgap
+
+compat: engines ## Real clients, old and new, in front of both real engines (root)
+	$(call say,real clients)
+	@$(GO) test -tags e2e -count=1 -timeout 15m ./test/compat
+	@cat bin/compat-report.txt
 
 airgap: engines ## Packets: exits shown open without the gate, shut with it, in namespaces of their own (root)
 	$(call say,airgap)

@@ -35,7 +35,7 @@ type bench struct {
 
 // guarded is an engine with a gate before it.
 type guarded struct {
-	*engine.Engine
+	*engine.Guarded
 	gate *engine.Gate
 }
 
@@ -130,32 +130,14 @@ func (b *bench) images() []string {
 	return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy, b.proxy}
 }
 
-// guard starts an engine without gate, pulls the images, then puts the gate before it by reload.
+// guard starts an engine with the images and a gate before it.
 func (b *bench) guard(ctx context.Context, version engine.Version, purpose string, args ...string) (*guarded, error) {
-	e, err := engine.Start(ctx, version, engine.Options{})
+	g, err := engine.Guard(ctx, version, "e2e-"+purpose, b.images(), engine.Options{},
+		engine.GateOptions{Program: b.program, Site: b.site, Args: args})
 	if err != nil {
 		return nil, err
 	}
-	for _, image := range b.images() {
-		if r, err := e.Docker(ctx, "pull", "--quiet", image); err != nil || r.Code != 0 {
-			e.Stop()
-			return nil, fmt.Errorf("pull %s: %w: %s", image, err, r.Stderr)
-		}
-	}
-	gate, err := engine.StartGate(ctx, engine.GateOptions{
-		Program: b.program, Name: fmt.Sprintf("airlock-e2e-%s-%s-%d", purpose, version, os.Getpid()),
-		Engine: e.URL(), Site: b.site, Args: args,
-	})
-	if err != nil {
-		e.Stop()
-		return nil, err
-	}
-	g := &guarded{Engine: e, gate: gate}
-	if err := g.enable(ctx); err != nil {
-		g.stop()
-		return nil, err
-	}
-	return g, nil
+	return &guarded{Guarded: g, gate: g.Gate}, nil
 }
 
 // inhibit is the option without which the host answers on an internal network.
@@ -186,46 +168,11 @@ func (g *guarded) connect(ctx context.Context) error {
 	return g.enable(ctx)
 }
 
-func (g *guarded) stop() {
-	g.Engine.Stop()
-	g.gate.Stop()
-}
+func (g *guarded) stop() { g.Stop() }
 
-// enable puts the gate into a running engine by SIGHUP and waits until it decides.
-func (g *guarded) enable(ctx context.Context) error {
-	if err := g.Configure(g.gate.Name); err != nil {
-		return err
-	}
-	return g.reload(ctx, true)
-}
+func (g *guarded) enable(ctx context.Context) error { return g.Enable(ctx) }
 
-// disable takes the gate out: for what was there before the gate.
-func (g *guarded) disable(ctx context.Context) error {
-	if err := g.Configure(); err != nil {
-		return err
-	}
-	return g.reload(ctx, false)
-}
-
-func (g *guarded) reload(ctx context.Context, want bool) error {
-	if err := g.Reload(); err != nil {
-		return err
-	}
-	// A create that no policy admits tells whether the gate decides: 403 with it, 400 without.
-	var status int
-	for range 200 {
-		var err error
-		status, _, err = g.Call(ctx, "POST", "/v1.41/containers/create", map[string]any{})
-		if err != nil {
-			return err
-		}
-		if (status == 403) == want {
-			return nil
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	return fmt.Errorf("gate in force is not %v: status %d; gate:\n%s\nengine:\n%s", want, status, g.gate.Tail(), g.Log())
-}
+func (g *guarded) disable(ctx context.Context) error { return g.Disable(ctx) }
 
 // object is a request body.
 type object = map[string]any

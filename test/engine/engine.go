@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -18,6 +19,7 @@ type Options struct {
 	Plugins  []string       // names in authorization-plugins, in order
 	Bridge   bool           // have the default bridge network
 	IPTables bool           // let the engine manage the packet filter of the host
+	TLS      bool           // listen on a loopback port too, for clients with a certificate of the engine's authority
 	Settings map[string]any // further keys of the configuration file
 }
 
@@ -26,6 +28,7 @@ type Engine struct {
 	Version Version
 	Socket  string // unix socket of the Engine API
 	Dir     string // everything the engine owns on disk
+	Secure  Secure // how clients reach it by TLS; zero without Options.TLS
 
 	options    Options
 	network    int // third octet of the engine's subnets
@@ -33,6 +36,14 @@ type Engine struct {
 	containerd *process
 	dockerd    *process
 	cleanup    scope
+}
+
+// Secure is an engine's door for clients with a certificate.
+type Secure struct {
+	URL       string // tcp://127.0.0.1:PORT
+	Authority *Authority
+
+	server string // directory of the engine's own certificate
 }
 
 // Start runs an engine and returns when its API answers. With plugins, they must be listening already. If ctx ends
@@ -87,6 +98,11 @@ func (e *Engine) start(ctx context.Context) error {
 	if err := e.containerd.await("ready", 30*time.Second, func() error { return dial(ctx, address) }); err != nil {
 		return err
 	}
+	if e.options.TLS {
+		if err := e.secure(); err != nil {
+			return err
+		}
+	}
 	if e.options.Bridge {
 		if err := bridge(e.network); err != nil {
 			return err
@@ -105,6 +121,23 @@ func (e *Engine) start(ctx context.Context) error {
 		}
 	})
 	return e.Resume(ctx, e.options.Plugins...)
+}
+
+func (e *Engine) secure() error {
+	authority, err := NewAuthority(filepath.Join(e.Dir, "tls"))
+	if err != nil {
+		return err
+	}
+	server, err := authority.Issue(pkix.Name{CommonName: "engine"})
+	if err != nil {
+		return err
+	}
+	port, err := FreePort()
+	if err != nil {
+		return err
+	}
+	e.Secure = Secure{URL: fmt.Sprintf("tcp://127.0.0.1:%d", port), Authority: authority, server: server}
+	return nil
 }
 
 // Suspend ends dockerd alone and leaves its state, as a stopped host service would.
@@ -163,6 +196,13 @@ func (e *Engine) Configure(plugins ...string) error {
 	settings["bridge"] = "none"
 	if e.options.Bridge {
 		settings["bridge"] = bridgeName(e.network) // docker0 may belong to the host's own engine
+	}
+	if e.options.TLS {
+		settings["hosts"] = []string{"unix://" + e.Socket, e.Secure.URL}
+		settings["tlsverify"] = true
+		for setting, name := range map[string]string{"tlscacert": "ca.pem", "tlscert": "cert.pem", "tlskey": "key.pem"} {
+			settings[setting] = filepath.Join(e.Secure.server, name)
+		}
 	}
 	maps.Copy(settings, e.options.Settings)
 	text, err := json.MarshalIndent(settings, "", "  ")

@@ -3,11 +3,15 @@ package airlock.rules.airgap.dns_test
 import data.airlock.lib.example
 import data.airlock.rules.airgap.dns as rule
 
+proxy := example.set("/container/image", example.proxy.container.image)
+
 cases := {
 	"the loopback is admitted": {"document": example.create, "patch": [], "found": set()},
 	"nothing without a network is admitted": {"document": example.airgapped, "patch": [], "found": set()},
 	"nothing in a network that leads out is admitted": {"document": example.proxy, "patch": [], "found": set()},
 	"a server in a network that leads out is admitted": {"document": example.proxy, "patch": [example.set("/container/network/dns", ["10.0.0.53"])], "found": set()},
+	"nothing of an exit in a closed network is admitted": {"document": example.create, "patch": [proxy, example.set("/container/network/dns", [])], "found": set()},
+	"a server of an exit in a closed network is admitted": {"document": example.create, "patch": [proxy, example.set("/container/network/dns", ["10.0.0.53"])], "found": set()},
 	"nothing in a segment that leads out is admitted": {"document": example.collector, "patch": [], "found": set()},
 	"nothing in a closed segment is denied": {"document": example.collector, "patch": [example.set("/container/network/attached/0/network", object.union(example.agents, {"name": "ops"}))], "found": {["HostConfig.Dns", []]}},
 	"nothing is denied": {"document": example.create, "patch": [example.set("/container/network/dns", [])], "found": {["HostConfig.Dns", []]}},
