@@ -29,6 +29,7 @@ type bench struct {
 	healthy  string // with another role's repository
 	foreign  string // of a repository outside the site's
 	proxy    string // of the role that may use the way out
+	leaky    string // with a secret in its configuration
 	engines  map[engine.Version]*guarded
 	report   report
 }
@@ -108,6 +109,7 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 		{&b.foreign, "elsewhere/worker", engine.Image{}},
 		{&b.healthy, "openclaw/edge", engine.Image{}},
 		{&b.proxy, "openclaw/proxy", engine.Image{}},
+		{&b.leaky, "openclaw/leaky", withSecret},
 	} {
 		if *i.to, err = engine.PushImage(ctx, b.registry.Host+"/"+i.repository, i.image); err != nil {
 			b.registry.Stop()
@@ -127,7 +129,7 @@ roles:
 
 // images lists every image of the bench.
 func (b *bench) images() []string {
-	return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy, b.proxy}
+	return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy, b.proxy, b.leaky}
 }
 
 // guard starts an engine with the images and a gate before it.

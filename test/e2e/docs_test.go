@@ -15,7 +15,7 @@ import (
 
 var (
 	console = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
-	ruleID  = regexp.MustCompile(`\b(?:hardening|image|airgap|filesystem|lifecycle|api)/[a-z][a-z-]+\b`)
+	ruleID  = regexp.MustCompile(`\b(?:hardening|image|airgap|filesystem|secrets|lifecycle|api)/[a-z][a-z-]+\b`)
 )
 
 // TestTranscripts runs the console transcripts of the documents on guarded engines. A transcript that shows a denial
@@ -32,7 +32,7 @@ func TestTranscripts(t *testing.T) {
 			t.Fatal(err)
 		}
 		ran := 0
-		for _, name := range []string{"README.md", "docs/install.md"} {
+		for _, name := range []string{"README.md", "docs/install.md", "docs/secrets.md"} {
 			text, err := os.ReadFile(filepath.Join(root, name))
 			if err != nil {
 				t.Fatal(err)

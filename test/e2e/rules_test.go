@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,7 +58,7 @@ func creates(b *bench) map[string]twins {
 	}
 	unforwarded := object{"net.ipv4.ip_forward": "0"}
 	const good = "size=16m,noexec,nosuid,nodev"
-	return map[string]twins{
+	cases := map[string]twins{
 		"hardening/readonly-rootfs": deny(change{"writable", "", host("ReadonlyRootfs", false)}, change{"absent", "", func(o object) {
 			delete(o["HostConfig"].(object), "ReadonlyRootfs")
 		}}),
@@ -178,6 +179,8 @@ func creates(b *bench) map[string]twins {
 			with(change{"bounded", "", host("RestartPolicy", object{"Name": "on-failure", "MaximumRetryCount": 3})}),
 		"lifecycle/healthcheck": deny(change{"switched off", "", set("Healthcheck", object{"Test": []any{"NONE"}})}),
 	}
+	maps.Copy(cases, secretCreates(b))
+	return cases
 }
 
 // elsewhere holds the rules that no create of an unchanged engine can break, with the test that covers each, or the
@@ -302,11 +305,16 @@ func TestCreate(t *testing.T) {
 	})
 }
 
-// The docker command, as people type it: the conforming run works and is confined, the naive one is explained.
-func TestDockerRun(t *testing.T) {
-	args := []string{"run", "-d", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "1001:1001",
+// confined is a docker run that every rule admits, but for the image.
+func confined() []string {
+	return []string{"run", "-d", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "1001:1001",
 		"--memory", "64m", "--memory-swap", "64m", "--cpus", "0.5", "--pids-limit", "64", "--network", "none",
 		"--tmpfs", "/tmp:size=16m,noexec,nosuid,nodev"}
+}
+
+// The docker command, as people type it: the conforming run works and is confined, the naive one is explained.
+func TestDockerRun(t *testing.T) {
+	args := confined()
 	each(t, func(t *testing.T, g *guarded) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
