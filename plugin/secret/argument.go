@@ -8,10 +8,10 @@ import (
 // Command reads the parts of one command line in order, an entry point and then its arguments; a flag at the end of one
 // part may take its value from the next. The zero value is ready.
 type Command struct {
-	program string // whose short flags are known
-	started bool   // a program was seen
-	flag    string // waits for its value
-	takes   taking
+	program string  // whose short flags are known
+	started bool    // a program was seen
+	takes   taking  // a flag waits for its value
+	flag    promise // what that flag promises
 }
 
 // taking is what a flag takes as its value.
@@ -79,7 +79,7 @@ func script(text string) Pattern {
 func (c *Command) word(word string, first bool) Pattern {
 	if takes := c.takes; takes != nothing {
 		c.takes = nothing
-		if !strings.HasPrefix(word, "-") || takes == secretValue && c.flag == "" {
+		if !strings.HasPrefix(word, "-") || takes == secretValue && c.flag == (promise{}) {
 			return c.value(takes, word)
 		}
 	}
@@ -88,10 +88,10 @@ func (c *Command) word(word string, first bool) Pattern {
 		return none
 	}
 	flag, value, assigned := strings.Cut(strings.TrimLeft(word, "-"), "=")
-	c.flag = flag
+	c.flag = promise{}
 	switch short := !strings.HasPrefix(word, "--") && len(flag) > 0; {
 	case short && passwordFlag[c.program] == flag[0]:
-		if c.flag = ""; len(word) > 2 {
+		if len(word) > 2 {
 			return c.value(secretValue, word[2:])
 		}
 		c.takes = secretValue
@@ -109,8 +109,10 @@ func (c *Command) word(word string, first bool) Pattern {
 			return c.value(httpHeader, value)
 		}
 		c.takes = httpHeader
-	case !assigned && secretName(flag) && !switches(flag):
-		c.takes = secretValue
+	case !assigned && !switches(flag):
+		if p := promises(flag); p.secret || p.place {
+			c.takes, c.flag = secretValue, p
+		}
 	}
 	return none
 }
@@ -120,7 +122,8 @@ func (c *Command) value(takes taking, value string) Pattern {
 	value = strings.Trim(value, `"'`)
 	switch takes {
 	case secretValue:
-		if value != "$" && !harmless(c.flag, value) { // $ alone is what a script leaves of $(command)
+		// What a script leaves of $(command) and `command` at the first space.
+		if value != "$" && !strings.HasPrefix(value, "`") && !c.flag.kept(value) {
 			return SecretFlag
 		}
 	case userPassword:
@@ -128,7 +131,7 @@ func (c *Command) value(takes taking, value string) Pattern {
 			return SecretFlag
 		}
 	case httpHeader:
-		if name, rest, found := strings.Cut(value, ":"); found && secretName(name) && !harmless(name, rest) {
+		if name, rest, found := strings.Cut(value, ":"); found && promises(name).secret && !promises(name).kept(rest) {
 			return SecretName
 		}
 	}

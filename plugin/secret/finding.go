@@ -50,9 +50,11 @@ func named(name, value string) Pattern {
 		return none
 	case len(value) > maxValue:
 		return Unscanned
-	case (secretName(name) || pointer(name)) && !harmless(name, value):
+	}
+	switch p := promises(name); {
+	case (p.secret || p.place) && !p.kept(value):
 		return SecretName
-	case proxyName(name) && !strings.Contains(value, "://") && userinfo(value):
+	case p.proxy && !strings.Contains(value, "://") && userinfo(value):
 		return URLPassword
 	}
 	return inText(value)

@@ -87,16 +87,36 @@ func (w *words) whole(word string) bool {
 	return w.ends(word) && w.begins[w.size-len(word)] > inside
 }
 
-// secretName tells whether a name promises a secret: its last word does, once words that say nothing of the kind of
-// value (which one, whose, in which form) are taken off. A name that goes on to a property of the secret (TOKEN_TTL,
-// PASSWORD_FILE, SECRET_NAME) ends in another word.
-func secretName(name string) bool {
+// promise is what a name says of its value.
+type promise struct {
+	secret    bool // the value is a secret: DB_PASSWORD
+	place     bool // the value is where a secret is: DB_PASSWORD_FILE
+	directory bool // ends as the names do that shells keep the working directory in
+	proxy     bool // the value may be a URL without a scheme: HTTPS_PROXY
+	several   bool // the value may be how many there are: API_TOKENS
+}
+
+// promises reads a name. It promises a secret if its last word does, once words that say nothing of the kind of value
+// (which one, whose, in which form) are taken off. A name that goes on to a property of the secret (TOKEN_TTL,
+// SECRET_NAME) ends in another word.
+func promises(name string) promise {
 	if name == "" {
-		return false
+		return promise{}
 	}
 	var w words
 	w.read(name)
-	return w.promise()
+	p := promise{
+		directory: w.ends("pwd"), proxy: w.whole("proxy"), several: w.ends("tokens") || w.ends("keys") || w.ends("secrets"),
+	}
+	for _, place := range [...]string{"file", "path", "filename", "dir", "directory", "location"} {
+		if w.whole(place) {
+			w.size -= len(place)
+			p.place = w.promise()
+			return p
+		}
+	}
+	p.secret = w.promise()
+	return p
 }
 
 func (w *words) promise() bool {
@@ -184,36 +204,6 @@ var decorations = func() map[string]bool {
 	}
 	return table
 }()
-
-// pointer tells whether the name says where a secret is: DB_PASSWORD_FILE.
-func pointer(name string) bool {
-	var w words
-	w.read(name)
-	if w.size == 0 {
-		return false
-	}
-	for _, place := range [...]string{"file", "path", "filename", "dir", "directory", "location"} {
-		if w.whole(place) {
-			w.size -= len(place)
-			return w.promise()
-		}
-	}
-	return false
-}
-
-// directoryName tells of names that end as those shells keep the working directory in.
-func directoryName(name string) bool {
-	var w words
-	w.read(name)
-	return w.ends("pwd")
-}
-
-// proxyName tells of the variables whose value may be a URL without a scheme: HTTPS_PROXY.
-func proxyName(name string) bool {
-	var w words
-	w.read(name)
-	return w.whole("proxy")
-}
 
 // maxShown bounds a name that is shown.
 const maxShown = 64

@@ -207,7 +207,8 @@ func nameByte(b byte) bool { return alphabets[b]&(word|dot) != 0 || b >= 0x80 }
 
 // pair judges a name and the text that begins with its value.
 func pair(name, rest string) Pattern {
-	if !secretName(name) {
+	p := promises(name)
+	if !p.secret && !p.place {
 		return none
 	}
 	for _, bracket := range [...]string{"$(", "`", "{", "["} {
@@ -220,7 +221,7 @@ func pair(name, rest string) Pattern {
 	if strings.HasPrefix(after, "(") || strings.HasSuffix(value, "[") {
 		return none // a call or an index: code
 	}
-	if harmless(name, value) {
+	if p.kept(value) {
 		return none
 	}
 	return SecretName

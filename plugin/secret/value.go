@@ -5,21 +5,19 @@ import "strings"
 // maxValue bounds what is searched of one value. The kernel takes no longer argument than twice this.
 const maxValue = 64 << 10
 
-// harmless tells of a value that cannot be the secret its name promises: nothing, a switch, a reference to where the
-// secret is kept, a path.
-func harmless(name, value string) bool {
+// kept tells of a value that is not the secret its name promises, so that the promise is kept by something else: nothing,
+// a switch, a reference to where the secret is, a path.
+func (p promise) kept(value string) bool {
 	value = strings.TrimSpace(value)
 	switch {
 	case value == "" || constant(value) || blank(value) || reference(value):
 		return true
 	case value[0] == '/' || value[0] == '.' || value[0] == '~':
-		return pathLike(value) && (wellKnown(value) || pointer(name) || directoryName(name))
+		return pathLike(value) && (wellKnown(value) || p.place || p.directory)
 	case number(value):
-		var w words
-		w.read(name)
-		return w.size > 0 && w.letters[w.size-1] == 's' // API_TOKENS=3 counts; PASSWORD=123456 does not
+		return p.several // API_TOKENS=3 counts; PASSWORD=123456 does not
 	}
-	return pointer(name) && pathLike(value) && strings.ContainsAny(value, "/.")
+	return p.place && pathLike(value) && strings.ContainsAny(value, "/.")
 }
 
 // constant tells of words that switch something.
@@ -57,13 +55,14 @@ func reference(value string) bool {
 	case '$':
 		switch {
 		case strings.HasPrefix(value, "$("):
-			return true // the output of a command
+			return strings.HasSuffix(value, ")") // the output of a command
 		case strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}"):
 			return identifier(strings.TrimRight(value[2:len(value)-1], ":?-")) // ${VAR:-literal} is a literal
 		}
-		return identifier(strings.TrimPrefix(value[1:], "$")) // $$VAR is compose's way to write $VAR
+		name := strings.TrimPrefix(value[1:], "$") // $$VAR is compose's way to write $VAR
+		return identifier(name) && (strings.ToUpper(name) == name || strings.ToLower(name) == name)
 	case '`':
-		return true
+		return len(value) > 2 && strings.HasSuffix(value, "`")
 	case '{':
 		return strings.HasPrefix(value, "{{") && strings.HasSuffix(value, "}}") && !strings.ContainsAny(value, "0123456789\"'`")
 	case '<':
