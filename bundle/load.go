@@ -212,6 +212,9 @@ func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	if c.sieve != nil {
 		s.builtins = c.sieve.builtins(value)
 	}
+	if err := s.refer(ctx, site); err != nil {
+		return nil, err
+	}
 	if err := s.selfTest(ctx); err != nil {
 		return nil, err
 	}

@@ -22,20 +22,23 @@ import (
 type Site struct {
 	name     string
 	document *siteDocument
+	mentions []mention
 }
 
 // siteDocument is what policies see as data.site: every field present, sizes in bytes, CPUs in nano, times in seconds.
 type siteDocument struct {
-	Registries  []string            `json:"registries"`
-	Identity    siteIdentity        `json:"identity"`
-	Limits      siteLimits          `json:"limits"`
-	Profiles    siteProfiles        `json:"profiles"`
-	Runtimes    []string            `json:"runtimes"`
-	Logging     siteLogging         `json:"logging"`
-	Annotations []string            `json:"annotations"`
-	Networks    siteNetworks        `json:"networks"`
-	Secrets     siteSecrets         `json:"secrets"`
-	Roles       map[string]siteRole `json:"roles"`
+	Registries  []string              `json:"registries"`
+	Identity    siteIdentity          `json:"identity"`
+	Limits      siteLimits            `json:"limits"`
+	Profiles    siteProfiles          `json:"profiles"`
+	Runtimes    []string              `json:"runtimes"`
+	Logging     siteLogging           `json:"logging"`
+	Annotations []string              `json:"annotations"`
+	Networks    siteNetworks          `json:"networks"`
+	Secrets     siteSecrets           `json:"secrets"`
+	Roles       map[string]siteRole   `json:"roles"`
+	Callers     map[string]siteCaller `json:"callers"`
+	Exceptions  []siteException       `json:"exceptions"`
 }
 
 type siteIdentity struct {
@@ -114,6 +117,8 @@ func defaultDocument() *siteDocument {
 		Networks:    siteNetworks{Egress: []string{}, Segments: []string{}},
 		Secrets:     siteSecrets{Dir: "/run/airlock/secrets", Target: "/run/secrets"},
 		Roles:       map[string]siteRole{},
+		Callers:     map[string]siteCaller{},
+		Exceptions:  []siteException{},
 	}
 }
 
@@ -184,14 +189,15 @@ func ParseSite(name string, data []byte) (*Site, error) {
 	if len(p.errors) > 0 {
 		return nil, p.sorted()
 	}
-	return &Site{name: name, document: document}, nil
+	return &Site{name: name, document: document, mentions: p.mentions}, nil
 }
 
 // siteParser collects errors while it reads. Where the readers of values say what is wrong with one, the schema's own
 // complaint about the same place is left out.
 type siteParser struct {
-	file   string
-	errors []SiteError
+	file     string
+	errors   []SiteError
+	mentions []mention
 }
 
 func (p *siteParser) fail(line int, field, format string, args ...any) {
@@ -256,6 +262,8 @@ func (p *siteParser) document(root *element) *siteDocument {
 	p.directory(root.get("secrets").get("dir"), &d.Secrets.Dir)
 	p.directory(root.get("secrets").get("target"), &d.Secrets.Target)
 	p.roles(root.get("roles"), d)
+	p.callers(root.get("callers"), d.Callers)
+	p.exceptions(root.get("exceptions"), &d.Exceptions)
 	p.unenforced(root)
 	return d
 }
@@ -274,11 +282,6 @@ func (p *siteParser) unenforced(root *element) {
 			p.fail(e.line, e.path, remedy)
 		case required.value == true:
 			p.fail(required.line, required.path, remedy)
-		}
-	}
-	for _, section := range []string{"callers", "exceptions"} {
-		if e := root.get(section); e != nil && (len(e.keys) > 0 || len(e.items) > 0) {
-			p.fail(e.line, e.path, "not enforced by this version; remove it")
 		}
 	}
 }

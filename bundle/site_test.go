@@ -15,7 +15,7 @@ const defaultSite = `{"registries":[],"identity":{"uid":1001,"gid":1001},` +
 	`"tmpfs_mounts":8,"shm":67108864,"nofile":65536,"nproc":4096,"stop_timeout":60},` +
 	`"profiles":{"seccomp":[],"apparmor":[]},"runtimes":[],"logging":{"drivers":["json-file","local","journald"]},` +
 	`"annotations":[],"networks":{"egress":[],"segments":[]},` +
-	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets"},"roles":{}}`
+	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets"},"roles":{},"callers":{},"exceptions":[]}`
 
 func TestParseSite(t *testing.T) {
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(defaultSite) }
@@ -181,12 +181,46 @@ func TestParseSiteErrors(t *testing.T) {
 				`2: secrets.target: "/run/../x" is no directory; want an absolute path, cleaned, as in /run/secrets`,
 				"3: profiles.seccomp[0]: is no profile: nothing is confined by it",
 			}},
-		{"checks that do not run", "signatures: {required: true}\nscan:\n  block: [HIGH]\ncallers: {alice: {}}\nexceptions:\n- {rule: a/b}",
+		{"checks that do not run", "signatures: {required: true}\nscan:\n  block: [HIGH]",
 			[]string{
 				"1: signatures.required: not enforced by this version; remove it or set required: false",
 				"2: scan: not enforced by this version; remove it or set required: false",
-				"4: callers: not enforced by this version; remove it",
-				"5: exceptions: not enforced by this version; remove it",
+			}},
+		{"callers", "callers:\n  Ops: {tls: [a], operations: [x]}\n  b: {tls: [a], operations: []}\n  c: {subjects: [b]}\n  d: {tls: ops, operations: [x]}",
+			[]string{
+				"2: callers.Ops: is no name of a caller; want lower-case letters, digits and dashes, as in ops",
+				"3: callers.b.operations: is an empty list; name at least one",
+				`3: callers.b.tls[0]: "a" is the certificate of caller Ops already`,
+				"4: callers.c: lacks tls, operations",
+				"4: callers.c.subjects: unknown key; known are operations, tls",
+				"5: callers.d.tls: is a string; want a list",
+			}},
+		{"an exception without its parts", "exceptions:\n- {rule: a/b}\n- 1", []string{
+			"2: exceptions[0]: lacks subject, reason, ticket, expires", "3: exceptions[1]: is a number; want a mapping"}},
+		{"exceptions", "exceptions:\n" +
+			"- {rule: a/b, subject: 'container:web', reason: x, ticket: x, expires: never}\n" +
+			"- {rule: a/b, subject: 'image:r.io/a/b:1', reason: ' x', ticket: \"a\\nb\", expires: 2027-13-01}\n" +
+			"- {rule: a/b, subject: 'image:a@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', reason: x, ticket: x, expires: 0}\n" +
+			"- {rule: a/b, subject: 'network:', reason: '', ticket: x, expires: 2027-01-01}\n" +
+			"- {rule: a/b, subject: '*', reason: x, ticket: x, expires: 2027-01-01}\n" +
+			"- {rule: a/b, subject: 'service:a b', reason: x, ticket: x, expires: 2027-01-01}\n" +
+			"- {rule: a/c, subject: 'volume:v', reason: x, ticket: x, expires: 2027-01-01}\n" +
+			"- {rule: a/c, subject: 'volume:v', reason: y, ticket: y, expires: 2028-01-01}",
+			[]string{
+				`2: exceptions[0].expires: "never" is no date; want 2027-01-31 or 2027-01-31T18:00:00Z`,
+				`2: exceptions[0].subject: "container:web": a client chooses the names of its containers; name the image with its digest`,
+				`3: exceptions[1].expires: "2027-13-01" is no date; want 2027-01-31 or 2027-01-31T18:00:00Z`,
+				`3: exceptions[1].reason: " x" has white space around it or characters that cannot be shown in it`,
+				`3: exceptions[1].subject: "image:r.io/a/b:1" is no image with its digest; want image:REPOSITORY@sha256:DIGEST`,
+				`3: exceptions[1].ticket: "a\nb" has white space around it or characters that cannot be shown in it`,
+				`4: exceptions[2].expires: "0" is no date; want 2027-01-31 or 2027-01-31T18:00:00Z`,
+				`4: exceptions[2].subject: "image:a@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" is read by the engine as ` +
+					`image:docker.io/library/a@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08; write that`,
+				"5: exceptions[3].reason: is an empty string",
+				`5: exceptions[3].subject: "network:" names no network; want network:NAME`,
+				`6: exceptions[4].subject: "*" is no subject; want image:REPOSITORY@sha256:DIGEST, network:NAME, volume:NAME or service:NAME`,
+				`7: exceptions[5].subject: "service:a b" names no service; want service:NAME`,
+				`9: exceptions[7]: sets aside "a/c" for "volume:v" as line 8 does already`,
 			}},
 		{"no YAML", "a: [", []string{"1: not YAML: did not find expected node content"}},
 		{"an alias", "registries: &r [r.io/a]\nruntimes: *r",

@@ -32,6 +32,9 @@ type Snapshot struct {
 	txn      storage.Transaction // open for the life of the snapshot, which alone knows the store
 	base     topdown.BaseCache   // spares a query to read from the store
 	builtins map[string]*topdown.Builtin
+
+	openable   []string // operations that can be given to callers or opened for a time, sorted
+	exceptions []Exception
 }
 
 // Revision is the SHA-256 of the policies and the site data, in hexadecimal.
@@ -40,15 +43,21 @@ func (s *Snapshot) Revision() string { return s.revision }
 // Rules returns the rules of the snapshot in order of their ids.
 func (s *Snapshot) Rules() []Rule { return slices.Clone(s.rules) }
 
-// The query of every decision, and the variables of its single result.
+// The query of every decision, and the variables of its single result. Policies that know waivers report
+// in one set what is waived and what is not; others have violations alone.
 const (
 	decisionQuery = "data.airlock.main.allow = allow; data.airlock.main.violations = violations"
+	judgedQuery   = "data.airlock.main.allow = allow; data.airlock.main.judged = violations"
 	allowVar      = ast.Var("allow")
 	violationsVar = ast.Var("violations")
 )
 
 func (c *compiled) prepare() error {
-	body, err := ast.ParseBody(decisionQuery)
+	query := decisionQuery
+	if len(c.compiler.GetRules(mainRoot().Append(ast.StringTerm("judged")))) > 0 {
+		query = judgedQuery
+	}
+	body, err := ast.ParseBody(query)
 	if err != nil {
 		return fmt.Errorf("parse decision query: %w", err)
 	}
@@ -110,7 +119,7 @@ func (s *Snapshot) Decide(ctx context.Context, in *view.Input) (Decision, error)
 	if err != nil {
 		return Decision{}, err
 	}
-	if remember && decision.Allow {
+	if remember && decision.Allow && len(decision.Waived) == 0 { // a waiver has reasons to tell, every time
 		s.memo.add(key)
 	}
 	return decision, nil
@@ -153,7 +162,7 @@ func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (Decision, erro
 	return s.read(in, allow, violations)
 }
 
-// read takes the result apart. Only true beside an empty set admits.
+// read takes the result apart. Only true beside a set without violations, waived ones aside, admits.
 func (s *Snapshot) read(in *view.Input, allow, violations *ast.Term) (Decision, error) {
 	if allow == nil || violations == nil {
 		return Decision{}, fmt.Errorf("%w: allow or violations is missing", ErrPolicy)
@@ -170,41 +179,58 @@ func (s *Snapshot) read(in *view.Input, allow, violations *ast.Term) (Decision, 
 		if admitted {
 			return Decision{Allow: true}, nil
 		}
-		return Decision{Violations: []Violation{{
-			Rule:     Unexplained,
-			Title:    "Request is not what the policies expect of its operation",
-			Severity: "high",
-			Field:    "request",
-			Got:      in.Operation,
-			Want:     "an operation with the subject its policies judge",
-		}}}, nil
+		return Decision{Violations: []Violation{unexplained(in)}}, nil
 	}
 	decision := Decision{Violations: make([]Violation, 0, found.Len())}
 	for _, term := range found.Slice() {
-		v, err := s.violation(term)
+		v, waivers, err := s.violation(term)
 		if err != nil {
 			return Decision{}, fmt.Errorf("%w: %w", ErrPolicy, err)
 		}
-		decision.Violations = append(decision.Violations, v)
+		if len(waivers) > 0 {
+			decision.Waived = append(decision.Waived, Waived{v, waivers})
+		} else {
+			decision.Violations = append(decision.Violations, v)
+		}
 	}
-	slices.SortStableFunc(decision.Violations, func(a, b Violation) int {
-		return cmp.Or(
-			cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)),
-			cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.Field, b.Field),
-		)
-	})
+	if len(decision.Violations) == 0 && !admitted {
+		decision.Violations = append(decision.Violations, unexplained(in))
+	}
+	decision.Allow = bool(admitted) && len(decision.Violations) == 0
+	slices.SortStableFunc(decision.Waived, func(a, b Waived) int { return shown(&a.Violation, &b.Violation) })
+	slices.SortStableFunc(decision.Violations, func(a, b Violation) int { return shown(&a, &b) })
 	return decision, nil
 }
 
-// violation joins what a rule found with what its METADATA says. A rule without METADATA still denies.
-func (s *Snapshot) violation(term *ast.Term) (Violation, error) {
+// unexplained is the violation of a denial without one.
+func unexplained(in *view.Input) Violation {
+	return Violation{
+		Rule:     Unexplained,
+		Title:    "Request is not what the policies expect of its operation",
+		Severity: "high",
+		Field:    "request",
+		Got:      in.Operation,
+		Want:     "an operation with the subject its policies judge",
+	}
+}
+
+// shown is the order in which violations are shown: the worst first.
+func shown(a, b *Violation) int {
+	return cmp.Or(
+		cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)),
+		cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.Field, b.Field),
+	)
+}
+
+// violation joins what a rule found with what its METADATA says; none set it
+// aside when there are no waivers. A rule without METADATA still denies.
+func (s *Snapshot) violation(term *ast.Term) (v Violation, waivers []Waiver, err error) {
 	object, ok := term.Value.(ast.Object)
 	if !ok {
-		return Violation{}, fmt.Errorf("a violation is of type %s, want object", ast.ValueName(term.Value))
+		return v, nil, fmt.Errorf("a violation is of type %s, want object", ast.ValueName(term.Value))
 	}
-	var v Violation
-	err := object.Iter(func(key, value *ast.Term) error {
+	err = object.Iter(func(key, value *ast.Term) error {
 		name, ok := key.Value.(ast.String)
 		if !ok {
 			return fmt.Errorf("a violation has a key of type %s, want string", ast.ValueName(key.Value))
@@ -225,19 +251,51 @@ func (s *Snapshot) violation(term *ast.Term) (Violation, error) {
 			v.Got, err = ast.JSON(value.Value)
 		case "want":
 			v.Want, err = ast.JSON(value.Value)
+		case "waivers":
+			waivers, err = waiversOf(value)
+		case "lapsed":
+			v.Lapsed, err = waiverOf(value)
 		default:
 			return fmt.Errorf("a violation has an unknown key %q", string(name))
 		}
 		return err
 	})
 	if err != nil {
-		return Violation{}, err
+		return Violation{}, nil, err
 	}
 	if v.Rule == "" || v.Field == "" {
-		return Violation{}, fmt.Errorf("a violation names no rule or no field: %v", term)
+		return Violation{}, nil, fmt.Errorf("a violation names no rule or no field: %v", term)
 	}
 	if rule, ok := s.byID[v.Rule]; ok {
 		v.Title, v.Severity, v.Fix = rule.Title, rule.Severity, rule.Fix
 	}
-	return v, nil
+	return v, waivers, nil
+}
+
+func waiverOf(term *ast.Term) (*Waiver, error) {
+	w := &Waiver{}
+	if err := ast.As(term.Value, w); err != nil {
+		return nil, fmt.Errorf("read waiver: %w", err)
+	}
+	if w.By != ByException && w.By != ByCaller && w.By != ByBreakglass {
+		return nil, fmt.Errorf("a waiver is given by %q", w.By)
+	}
+	return w, nil
+}
+
+// waiversOf reads a list of at least one: a violation that nobody sets aside has no list.
+func waiversOf(term *ast.Term) ([]Waiver, error) {
+	list, ok := term.Value.(*ast.Array)
+	if !ok || list.Len() == 0 {
+		return nil, fmt.Errorf("waivers are %v, want a list of at least one", term)
+	}
+	waivers := make([]Waiver, 0, list.Len())
+	for i := range list.Len() {
+		w, err := waiverOf(list.Elem(i))
+		if err != nil {
+			return nil, err
+		}
+		waivers = append(waivers, *w)
+	}
+	return waivers, nil
 }

@@ -236,6 +236,8 @@ allow if {
 		"method": "GET", "path": "/containers/json", "api_version": "1.41", "query": {"all": ["1"]}, "vars": {},
 	}
 	input.caller == {"name": "", "auth": ""}
+	input.time == 0
+	input.breakglass == {"open": false, "id": "", "operations": null, "until": 0, "reason": "", "ticket": ""}
 }
 
 violations := set()
@@ -257,6 +259,10 @@ violations := set()
 			"vars":        func(in *view.Input) { in.Request.Vars = map[string]string{"": ""} },
 			"caller":      func(in *view.Input) { in.Caller.Name = "eve" },
 			"auth":        func(in *view.Input) { in.Caller.Auth = "TLS" },
+			"time":        func(in *view.Input) { in.Time = 1 },
+			"glass":       func(in *view.Input) { in.Breakglass.Open = true },
+			"operations":  func(in *view.Input) { in.Breakglass.Operations = []string{"container.list"} },
+			"until":       func(in *view.Input) { in.Breakglass.Until = 1 },
 		} {
 			in := read()
 			change(in)

@@ -180,10 +180,16 @@ func printReport(out io.Writer, r *audit.Report) error {
 		for j := range o.Violations {
 			printViolation(&page, &o.Violations[j])
 		}
+		for j := range o.Waived {
+			printWaivedBlock(&page, &o.Waived[j])
+		}
 		for _, note := range o.Notes {
 			fmt.Fprintf(&page, "  note: %s\n", note.Rule)
 			printFinding(&page, note.Field, note.Got, note.Want)
 		}
+	}
+	for _, exception := range r.Expired {
+		fmt.Fprintf(&page, "expired: %s\n", exception)
 	}
 	c := &r.Counts
 	verdict := "clean"
@@ -198,7 +204,7 @@ func printReport(out io.Writer, r *audit.Report) error {
 	for _, more := range []struct {
 		n    int
 		what string
-	}{{c.Notes, "note"}, {c.Faults, "object"}, {c.Gone, "container"}} {
+	}{{c.Waived, "waived violation"}, {c.Notes, "note"}, {c.Faults, "object"}, {c.Gone, "container"}} {
 		switch {
 		case more.n == 0:
 		case more.what == "object":
@@ -252,6 +258,17 @@ func printViolation(page *strings.Builder, v *bundle.Violation) {
 	}
 	page.WriteByte('\n')
 	printFinding(page, v.Field, audit.Text(v.Got), audit.Text(v.Want))
+	if v.Lapsed != nil {
+		fmt.Fprintf(page, "    expired  %s\n", printable(v.Lapsed.String()))
+	}
+}
+
+func printWaivedBlock(page *strings.Builder, w *bundle.Waived) {
+	fmt.Fprintf(page, "  waived: %s\n", printable(w.Rule))
+	printFinding(page, w.Field, audit.Text(w.Got), audit.Text(w.Want))
+	for _, waiver := range w.Waivers {
+		fmt.Fprintf(page, "    by     %s\n", printable(waiver.String()))
+	}
 }
 
 func printFinding(page *strings.Builder, field, got, want string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,12 +16,13 @@ import (
 
 // checked is the report of a check without requests.
 type checked struct {
-	Usable   bool     `json:"usable"`
-	Site     string   `json:"site"`
-	Policies string   `json:"policies"`
-	Revision string   `json:"revision"`
-	Rules    int      `json:"rules"`
-	Errors   []string `json:"errors"`
+	Usable   bool               `json:"usable"`
+	Site     string             `json:"site"`
+	Policies string             `json:"policies"`
+	Revision string             `json:"revision"`
+	Rules    int                `json:"rules"`
+	Errors   []string           `json:"errors"`
+	Expired  []bundle.Exception `json:"expired"` // exceptions of the site data that set nothing aside any more
 }
 
 // verdict is the report of one request.
@@ -31,6 +33,7 @@ type verdict struct {
 	Verdict    decision.Verdict   `json:"verdict"`
 	Fault      string             `json:"fault"`
 	Violations []bundle.Violation `json:"violations"`
+	Waived     []bundle.Waived    `json:"waived"`
 }
 
 func checkCommand() *cobra.Command {
@@ -95,9 +98,11 @@ Exit code 0: usable, and every request admitted. 1: not usable, or a request was
 }
 
 func reportLoad(cmd *cobra.Command, from origin, snapshot *bundle.Snapshot, problem error, asJSON bool) error {
-	report := checked{Usable: problem == nil, Site: from.site, Policies: from.policies, Errors: []string{}}
+	report := checked{Usable: problem == nil, Site: from.site, Policies: from.policies, Errors: []string{},
+		Expired: []bundle.Exception{}}
 	if problem == nil {
 		report.Revision, report.Rules = snapshot.Revision(), len(allRules(snapshot))
+		report.Expired = append(report.Expired, snapshot.Expired(time.Now())...)
 	} else {
 		report.Errors = append(report.Errors, problems(problem)...)
 	}
@@ -122,6 +127,11 @@ func reportLoad(cmd *cobra.Command, from origin, snapshot *bundle.Snapshot, prob
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "usable\nsite      %s\npolicies  %s\nrules     %d\nrevision  %s\n",
 		site, policies, report.Rules, report.Revision)
+	for _, exception := range report.Expired {
+		if err == nil {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "expired   %s\n", exception)
+		}
+	}
 	return err
 }
 
@@ -173,10 +183,13 @@ func printVerdict(out io.Writer, call *decision.Call, outcome decision.Outcome, 
 	if asJSON {
 		report := verdict{
 			Method: call.Method, URI: call.Target, Operation: string(outcome.Operation), Verdict: outcome.Verdict,
-			Violations: outcome.Violations,
+			Violations: outcome.Violations, Waived: outcome.Waived,
 		}
 		if report.Violations == nil {
 			report.Violations = []bundle.Violation{}
+		}
+		if report.Waived == nil {
+			report.Waived = []bundle.Waived{}
 		}
 		if outcome.Fault != nil {
 			report.Fault = outcome.Fault.Error()
@@ -188,6 +201,11 @@ func printVerdict(out io.Writer, call *decision.Call, outcome decision.Outcome, 
 	if _, err := fmt.Fprintf(out, "%s %s %s\n", outcome.Verdict, call.Method, printable(call.Target)); err != nil {
 		return err
 	}
+	for i := range outcome.Waived {
+		if err := printWaived(out, &outcome.Waived[i]); err != nil {
+			return err
+		}
+	}
 	if outcome.Verdict == decision.Allow {
 		return nil
 	}
@@ -197,6 +215,16 @@ func printVerdict(out io.Writer, call *decision.Call, outcome decision.Outcome, 
 	}
 	_, err := fmt.Fprintln(out, text)
 	return err
+}
+
+// printWaived prints a violation that was set aside, and what did so.
+func printWaived(out io.Writer, waived *bundle.Waived) error {
+	for _, waiver := range waived.Waivers {
+		if _, err := fmt.Fprintf(out, "  waived %s (%s) by %s\n", waived.Rule, printable(waived.Field), printable(waiver.String())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fixed is policies that never change.

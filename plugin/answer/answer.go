@@ -165,6 +165,9 @@ func block(v *bundle.Violation) string {
 	row(&b, "field", v.Field)
 	row(&b, "got", string(value(v.Got)))
 	row(&b, "want", string(value(v.Want)))
+	if v.Lapsed != nil {
+		row(&b, "expired", v.Lapsed.String())
+	}
 	row(&b, "docker", v.Fix.Docker)
 	row(&b, "compose", v.Fix.Compose)
 	return b.String()

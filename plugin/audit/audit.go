@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,12 +40,14 @@ type Source interface {
 type Options struct {
 	Source   Source
 	Policies *bundle.Snapshot
+	Clock    func() time.Time      // by which exceptions expire; nil is the system's
 	Progress func(done, total int) // called after each container and network, one call at a time; may be nil
 }
 
 // auditor is one audit under way.
 type auditor struct {
 	Options
+	now      time.Time
 	engine   *view.Engine
 	topology *view.Topology
 
@@ -60,7 +63,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Source == nil || o.Policies == nil {
 		return nil, errors.New("audit: no source or no policies")
 	}
-	a := &auditor{Options: o}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	a := &auditor{Options: o, now: o.Clock()}
 	var volumes []facts.Volume
 	reading, within := errgroup.WithContext(ctx)
 	reading.Go(func() (err error) { a.engine, err = o.Source.Daemon(within); return err })
@@ -71,7 +77,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	r := &Report{
 		Version: ReportVersion, Policies: o.Policies.Revision(),
-		Engine: Engine{Version: a.engine.Version, APIVersion: a.engine.APIVersion},
+		Expired: append([]bundle.Exception{}, o.Policies.Expired(a.now)...),
+		Engine:  Engine{Version: a.engine.Version, APIVersion: a.engine.APIVersion},
 	}
 	var err error
 	switch r.description, err = o.Policies.Describe(ctx, a.topology); {
@@ -207,7 +214,9 @@ func (a *auditor) network(ctx context.Context, live *view.LiveNetwork) Object {
 func (a *auditor) input(operation, subject, path string, vars map[string]string) *view.Input {
 	return &view.Input{
 		Version: view.InputVersion, Operation: operation, Subject: subject, Engine: a.engine,
-		Request: view.Request{Method: http.MethodPost, Path: path, Query: map[string][]string{}, Vars: vars},
+		Time:       a.now.Unix(),
+		Breakglass: view.Breakglass{Operations: []string{}},
+		Request:    view.Request{Method: http.MethodPost, Path: path, Query: map[string][]string{}, Vars: vars},
 	}
 }
 
@@ -218,6 +227,7 @@ func (a *auditor) decide(ctx context.Context, object *Object, input *view.Input)
 		return
 	}
 	object.Violations = append(object.Violations, decided.Violations...)
+	object.Waived = append(object.Waived, decided.Waived...)
 	if !decided.Allow && len(decided.Violations) == 0 { // the snapshot gives a reason with every denial
 		object.Fault = "denied without a reason"
 	}
@@ -255,5 +265,5 @@ func (r *Report) describe() {
 }
 
 func blank(kind, id, name string) Object {
-	return Object{Kind: kind, ID: id, Name: name, Networks: []string{}, Violations: []bundle.Violation{}, Notes: []Note{}}
+	return Object{Kind: kind, ID: id, Name: name, Networks: []string{}, Violations: []bundle.Violation{}, Waived: []bundle.Waived{}, Notes: []Note{}}
 }

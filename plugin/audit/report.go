@@ -30,12 +30,13 @@ const (
 
 // Report is what an audit found. Its JSON form is described by Schema.
 type Report struct {
-	Version  int      `json:"version"`
-	Clean    bool     `json:"clean"`    // no violation, and everything was judged
-	Engine   Engine   `json:"engine"`   // the engine that was read
-	Policies string   `json:"policies"` // revision of policies and site data
-	Counts   Counts   `json:"counts"`
-	Objects  []Object `json:"objects"` // by kind, then by name, then by ID
+	Version  int                `json:"version"`
+	Clean    bool               `json:"clean"`    // no violation, and everything was judged
+	Engine   Engine             `json:"engine"`   // the engine that was read
+	Policies string             `json:"policies"` // revision of policies and site data
+	Counts   Counts             `json:"counts"`
+	Objects  []Object           `json:"objects"` // by kind, then by name, then by ID
+	Expired  []bundle.Exception `json:"expired"` // exceptions of the site data that set nothing aside any more
 
 	description *bundle.Description
 }
@@ -54,6 +55,7 @@ type Counts struct {
 	Volumes    int `json:"volumes"`
 	Gone       int `json:"gone"`       // containers that were removed while the audit ran
 	Violations int `json:"violations"` // rules broken, over all objects
+	Waived     int `json:"waived"`     // violations that an exception sets aside
 	Notes      int `json:"notes"`
 	Faults     int `json:"faults"` // objects that could not be judged
 }
@@ -71,6 +73,7 @@ type Object struct {
 	Internal   bool               `json:"internal"` // networks
 	Networks   []string           `json:"networks"` // containers: IDs of the networks they are in
 	Violations []bundle.Violation `json:"violations"`
+	Waived     []bundle.Waived    `json:"waived"` // violations that an exception sets aside
 	Notes      []Note             `json:"notes"`
 	Fault      string             `json:"fault"` // why it could not be judged; "" when it was
 }
@@ -106,6 +109,7 @@ func (r *Report) finish() {
 			r.Counts.Faults++
 		}
 		r.Counts.Violations += len(o.Violations)
+		r.Counts.Waived += len(o.Waived)
 		r.Counts.Notes += len(o.Notes)
 	}
 	r.Clean = r.Counts.Violations == 0 && r.Counts.Faults == 0
@@ -148,6 +152,10 @@ func (o *Object) findings() (findings []chart.Finding) {
 	}
 	if o.Fault != "" {
 		findings = append(findings, chart.Finding{Rule: "not judged", Field: o.Kind, Got: o.Fault, Want: "a verdict"})
+	}
+	for i := range o.Waived {
+		w := &o.Waived[i]
+		findings = append(findings, chart.Finding{Rule: w.Rule, Severity: w.Severity, Field: w.Field, Got: Text(w.Got), Want: Text(w.Want), Note: true})
 	}
 	for _, n := range o.Notes {
 		findings = append(findings, chart.Finding{Rule: n.Rule, Field: n.Field, Got: n.Got, Want: n.Want, Note: true})

@@ -40,11 +40,19 @@ type Policies interface {
 	Snapshot() *bundle.Snapshot
 }
 
-// Options configure a Gate. Policies and Facts are required; the zero Mode enforces.
+// Glass tells what root on the host has opened for a time.
+type Glass interface {
+	Breakglass() view.Breakglass
+}
+
+// Options configure a Gate. Policies and Facts are required; the zero Mode enforces, and without a Glass nothing is ever
+// opened.
 type Options struct {
 	Policies Policies
 	Facts    Facts
 	Mode     Mode
+	Glass    Glass
+	Clock    func() time.Time // by which exceptions expire; nil is the system's
 }
 
 // Gate is the pipeline: wire, operation, body, view, facts, policy, outcome. It denies at every step that does not
@@ -54,6 +62,8 @@ type Gate struct {
 	policies   Policies
 	facts      Facts
 	mode       Mode
+	glass      Glass
+	clock      func() time.Time
 	steps      steps
 	underWay   *underWay
 }
@@ -73,8 +83,12 @@ func New(o Options) (*Gate, error) {
 	case o.Mode != Enforce && o.Mode != Audit:
 		return nil, fmt.Errorf("make gate: mode %q: want %s or %s", o.Mode, Enforce, Audit)
 	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
 	g := &Gate{
-		operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode, underWay: newUnderWay(),
+		operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode, glass: o.Glass, clock: o.Clock,
+		underWay: newUnderWay(),
 	}
 	g.steps = g.table()
 	return g, nil
@@ -87,7 +101,7 @@ func (g *Gate) Decide(ctx context.Context, call *Call) (out Outcome) {
 	out = Outcome{ID: call.ID, Mode: g.mode, Revision: snapshot.Revision()}
 	defer func() {
 		if defect := recover(); defect != nil {
-			out.Violations = nil
+			out.Violations, out.Waived = nil, nil
 			out.fail(&Failure{CodePanic, panicked(defect)})
 		}
 		out.Took = time.Since(began)
@@ -128,8 +142,13 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 			Method: request.Method, Path: request.Path, Query: request.Query, Vars: request.Vars,
 			APIVersion: request.Version.String(),
 		},
-		Caller: view.Caller{Name: call.User, Auth: call.UserAuth},
+		Caller:     view.Caller{Name: call.User, Auth: call.UserAuth},
+		Breakglass: view.Breakglass{Operations: []string{}},
 	}
+	if g.glass != nil {
+		input.Breakglass = g.glass.Breakglass()
+	}
+	out.Breakglass = input.Breakglass.ID
 	var change view.Change
 	m := &matter{call: call, request: request, in: input, clock: clock}
 	changing := g.steps.changing[request.Operation]
@@ -145,18 +164,21 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 	if err != nil {
 		return err
 	}
+	if input.Subject != view.SubjectNone {
+		input.Time = g.clock().Unix()
+	}
 	decided, err := snapshot.Decide(ctx, input)
 	clock.lap("policy")
 	if err != nil {
 		return &Failure{CodePolicy, err}
 	}
-	out.Verdict, out.Violations = Deny, decided.Violations
+	out.Verdict, out.Violations, out.Waived = Deny, decided.Violations, decided.Waived
 	if decided.Allow && len(decided.Violations) == 0 {
 		out.Verdict = Allow
 	}
 	if changing != nil && out.Admits() {
 		if err := g.underWay.admit(errand{call.Method, call.Target}, change); err != nil {
-			out.Violations = nil
+			out.Violations, out.Waived = nil, nil
 			return &Failure{CodeBusy, err}
 		}
 	}

@@ -49,6 +49,8 @@ type Outcome struct {
 	Operation  operation.Operation // unknown when the request was not understood
 	Subject    string              // container id or name, image reference, …; safe to print
 	Violations []bundle.Violation  // reasons of a denial, in the order they are to be shown
+	Waived     []bundle.Waived     // what would be reasons of a denial without an exception, a caller's right or broken glass
+	Breakglass string              // id of the opening while which it was decided, "" when nothing was open
 	Fault      *Failure            // set when Verdict is Fault
 	Mode       Mode                // mode in force when it was decided
 	Revision   string              // policy revision that decided

@@ -3,11 +3,13 @@ package record
 import (
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 
+	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/plugin/decision"
 )
 
@@ -45,6 +47,9 @@ func (r *Recorder) Record(call *decision.Call, outcome decision.Outcome) {
 	switch outcome.Verdict {
 	case decision.Allow:
 		event, verdict = r.log.Info(), decision.Allow
+		if len(outcome.Waived) > 0 {
+			event = r.log.Warn() // admitted beyond the rules
+		}
 		if outcome.Operation == decision.OwnLookUp {
 			event = r.log.Debug() // the gate asking the engine belongs to the decision that asks
 		}
@@ -75,6 +80,12 @@ func (r *Recorder) Record(call *decision.Call, outcome decision.Outcome) {
 	if len(outcome.Violations) > 0 {
 		event.Strs("rules", rules(&outcome))
 	}
+	if outcome.Breakglass != "" {
+		event.Str("breakglass", bound(outcome.Breakglass))
+	}
+	if len(outcome.Waived) > 0 {
+		event.Array("waived", waived(outcome.Waived))
+	}
 	if outcome.Fault != nil {
 		event.Str("fault", string(outcome.Fault.Code))
 		if outcome.Fault.Cause != nil {
@@ -89,6 +100,23 @@ func (r *Recorder) Record(call *decision.Call, outcome decision.Outcome) {
 		event.Dict("stages", stages)
 	}
 	event.Str("revision", outcome.Revision).Dur("took", outcome.Took).Msg("decision")
+}
+
+// waived writes each violation that was set aside, with everything that did so.
+func waived(list []bundle.Waived) *zerolog.Array {
+	out := zerolog.Arr()
+	for i := range list {
+		for _, w := range list[i].Waivers {
+			entry := zerolog.Dict().Str("rule", bound(list[i].Rule)).Str("field", bound(list[i].Field)).
+				Str("by", w.By).Str("name", bound(w.Name))
+			if w.By != bundle.ByCaller {
+				entry.Str("reason", bound(w.Reason)).Str("ticket", bound(w.Ticket)).
+					Str("until", time.Unix(w.Until, 0).UTC().Format(time.RFC3339))
+			}
+			out.Dict(entry)
+		}
+	}
+	return out
 }
 
 // rules returns the broken rules, each once, in order.

@@ -29,16 +29,18 @@ func Subjects() []string {
 
 // Input is the document a policy judges.
 type Input struct {
-	Version   int          `json:"version"`
-	Operation string       `json:"operation"`                                   // "container.create"; the names of package operation
-	Subject   string       `json:"subject" enum:"none,container,image,network"` // "none", "container", "image", "network"
-	Request   Request      `json:"request"`
-	Caller    Caller       `json:"caller"`
-	Container *Container   `json:"container"` // null unless subject is "container"
-	Image     *Image       `json:"image"`     // null unless subject is "image"
-	Network   *LiveNetwork `json:"network"`   // null unless subject is "network": the network to make (create), or the live one (remove)
-	Topology  *Topology    `json:"topology"`  // null unless the operation changes who is attached where
-	Engine    *Engine      `json:"engine"`    // null where the operation needs no engine facts
+	Version    int          `json:"version"`
+	Operation  string       `json:"operation"`                                   // "container.create"; the names of package operation
+	Subject    string       `json:"subject" enum:"none,container,image,network"` // "none", "container", "image", "network"
+	Request    Request      `json:"request"`
+	Caller     Caller       `json:"caller"`
+	Time       int64        `json:"time"` // Unix seconds, by which exceptions expire; 0 without a subject, where nothing depends on it
+	Breakglass Breakglass   `json:"breakglass"`
+	Container  *Container   `json:"container"` // null unless subject is "container"
+	Image      *Image       `json:"image"`     // null unless subject is "image"
+	Network    *LiveNetwork `json:"network"`   // null unless subject is "network": the network to make (create), or the live one (remove)
+	Topology   *Topology    `json:"topology"`  // null unless the operation changes who is attached where
+	Engine     *Engine      `json:"engine"`    // null where the operation needs no engine facts
 }
 
 // Request is the call as it was understood. Bodies are not repeated here: their meaning is the subject.
@@ -54,6 +56,16 @@ type Request struct {
 type Caller struct {
 	Name string `json:"name"` // common name of the TLS client certificate; "" on a unix socket
 	Auth string `json:"auth"` // "TLS" or ""
+}
+
+// Breakglass is what root on the host has opened for a time. The gate keeps the time: what is open is open now.
+type Breakglass struct {
+	Open       bool     `json:"open"`
+	ID         string   `json:"id"`         // of this opening, "" when closed
+	Operations []string `json:"operations"` // that are open
+	Until      int64    `json:"until"`      // Unix seconds
+	Reason     string   `json:"reason"`
+	Ticket     string   `json:"ticket"`
 }
 
 // Engine is what the daemon says of itself and its kernel (GET /info, GET /version).

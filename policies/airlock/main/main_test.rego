@@ -8,12 +8,12 @@ import data.airlock.main
 
 test_the_example_is_allowed if {
 	decision := main.decision with input as example.create with data.site as example.site
-	decision == {"allow": true, "violations": set()}
+	decision == {"allow": true, "violations": set(), "waived": set()}
 }
 
 test_the_same_container_may_be_started if {
 	decision := main.decision with input as example.start with data.site as example.site
-	decision == {"allow": true, "violations": set()}
+	decision == {"allow": true, "violations": set(), "waived": set()}
 }
 
 test_start_restart_and_unpause_judge_the_container[operation] if {
@@ -30,7 +30,7 @@ test_start_restart_and_unpause_judge_the_container[operation] if {
 test_a_violation_carries_its_rule if {
 	document := json.patch(example.create, [example.set("/container/rootfs/readonly", false)])
 	decision := main.decision with input as document with data.site as example.site
-	decision == {"allow": false, "violations": {{
+	decision == {"allow": false, "waived": set(), "violations": {{
 		"rule": "hardening/readonly-rootfs",
 		"field": "HostConfig.ReadonlyRootfs",
 		"got": false,
@@ -128,4 +128,78 @@ test_every_narrowed_operation_has_its_rules[name] if {
 		[category, rule] := split(id, "/")
 		is_set(data.airlock.rules[category][rule].deny)
 	}
+}
+
+exempt := json.patch(example.site, [example.set("/exceptions", [{
+	"rule": "hardening/readonly-rootfs",
+	"subject": concat("@", ["image:registry.internal/openclaw/worker", example.create.container.image.digest]),
+	"reason": "writes its index",
+	"ticket": "OPS-1",
+	"expires": example.now + 60,
+}])])
+
+writable := json.patch(example.create, [example.set("/container/rootfs/readonly", false)])
+
+found := {"rule": "hardening/readonly-rootfs", "field": "HostConfig.ReadonlyRootfs", "got": false, "want": true}
+
+exception := {
+	"by": "exception",
+	"name": exempt.exceptions[0].subject,
+	"reason": "writes its index",
+	"ticket": "OPS-1",
+	"until": example.now + 60,
+}
+
+test_a_waived_violation_admits_and_stays_in_the_decision if {
+	decision := main.decision with input as writable with data.site as exempt
+	decision == {"allow": true, "violations": set(), "waived": {object.union(found, {"waivers": [exception]})}}
+}
+
+test_an_expired_exception_waives_nothing_and_says_so if {
+	late := json.patch(writable, [example.set("/time", example.now + 60)])
+	decision := main.decision with input as late with data.site as exempt
+	decision == {"allow": false, "waived": set(), "violations": {object.union(found, {"lapsed": exception})}}
+}
+
+test_an_exception_waives_nothing_beside_it if {
+	worse := json.patch(writable, [example.set("/container/resources/pids", null)])
+	decision := main.decision with input as worse with data.site as exempt
+	decision.allow == false
+	{violation.rule | some violation in decision.violations} == {"hardening/pids"}
+	{violation.rule | some violation in decision.waived} == {"hardening/readonly-rootfs"}
+}
+
+test_broken_glass_opens_what_it_names_and_nothing_else if {
+	prune := json.patch(example.ping, [
+		example.set("/operation", "network.prune"),
+		example.set("/breakglass", example.broken(["network.prune"])),
+	])
+	decision := main.decision with input as prune with data.site as example.site
+	decision.allow == true
+	{[violation.rule, violation.waivers[0].by] | some violation in decision.waived} == {["api/operation", "breakglass"]}
+	example.admitted(json.patch(prune, [example.set("/operation", "image.prune")])) == false
+	example.admitted(json.patch(prune, [example.set("/breakglass", example.closed)])) == false
+}
+
+test_what_is_refused_stays_refused_behind_broken_glass[name] if {
+	some name, _ in operation.refused
+	document := json.patch(example.ping, [
+		example.set("/operation", name),
+		example.set("/breakglass", example.broken([name])),
+	])
+	example.admitted(document) == false
+}
+
+test_every_openable_operation_opens[name] if {
+	some name, _ in operation.openable
+	document := json.patch(example.ping, [
+		example.set("/operation", name),
+		example.set("/breakglass", example.broken([name])),
+	])
+	example.admitted(document) == true
+}
+
+test_what_opens_is_published if {
+	{name | some name in main.openable} == object.keys(operation.openable) | object.keys(operation.relaxable)
+	main.unwaivable["hardening/privileged"]
 }

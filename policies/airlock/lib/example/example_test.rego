@@ -21,6 +21,8 @@ create := {
 		"vars": {},
 	},
 	"caller": {"name": "", "auth": ""},
+	"time": now,
+	"breakglass": closed,
 	"container": {
 		"id": "",
 		"name": "worker-1",
@@ -229,6 +231,8 @@ pull := {
 		"vars": {},
 	},
 	"caller": {"name": "", "auth": ""},
+	"time": now,
+	"breakglass": closed,
 	"container": null,
 	"network": null,
 	"topology": null,
@@ -250,6 +254,8 @@ ping := {
 	"subject": "none",
 	"request": {"method": "GET", "path": "/_ping", "query": {}, "api_version": "", "vars": {}},
 	"caller": {"name": "", "auth": ""},
+	"time": 0,
+	"breakglass": closed,
 	"container": null,
 	"image": null,
 	"network": null,
@@ -338,6 +344,8 @@ network := {
 	"subject": "network",
 	"request": {"method": "POST", "path": "/networks/create", "query": {}, "api_version": "1.41", "vars": {}},
 	"caller": {"name": "", "auth": ""},
+	"time": now,
+	"breakglass": closed,
 	"container": null,
 	"image": null,
 	"network": object.union(agents, {"id": "", "name": "agents-2"}),
@@ -463,6 +471,27 @@ site := {
 		},
 		"collector": {"images": ["registry.internal/openclaw/collector"], "networks": ["ops"], "protected": false},
 	},
+	"callers": {"ops": {"tls": ["ops.example"], "operations": ["network.prune"]}},
+	"exceptions": [],
+}
+
+# METADATA
+# description: when everything here happens
+now := 1790000000
+
+# METADATA
+# description: nothing is open
+closed := {"open": false, "id": "", "operations": [], "until": 0, "reason": "", "ticket": ""}
+
+# METADATA
+# description: the glass is broken for some operations
+broken(operations) := {
+	"open": true,
+	"id": "01k5",
+	"operations": operations,
+	"until": now + 900,
+	"reason": "disk full",
+	"ticket": "OPS-7",
 }
 
 digest := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -43,6 +43,14 @@ default roles := {}
 
 roles := data.site.roles if is_object(data.site.roles)
 
+default callers := {}
+
+callers := data.site.callers if is_object(data.site.callers)
+
+default exceptions := []
+
+exceptions := data.site.exceptions if is_array(data.site.exceptions)
+
 # METADATA
 # description: a limit for people to read; null when the site names none
 limit(name) := object.get(limits, name, null)

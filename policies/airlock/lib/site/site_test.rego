@@ -13,6 +13,8 @@ empty := {
 	"logging_drivers": [],
 	"annotations": [],
 	"roles": {},
+	"callers": {},
+	"exceptions": [],
 }
 
 cases := {
@@ -26,6 +28,8 @@ cases := {
 		"logging": null,
 		"annotations": null,
 		"roles": null,
+		"callers": null,
+		"exceptions": null,
 	},
 	"other types": {
 		"registries": "registry.internal",
@@ -36,6 +40,8 @@ cases := {
 		"logging": {"drivers": "gelf"},
 		"annotations": "all",
 		"roles": [],
+		"callers": [],
+		"exceptions": {},
 	},
 	"no document": null,
 }
@@ -63,4 +69,6 @@ read := {
 	"logging_drivers": site.logging_drivers,
 	"annotations": site.annotations,
 	"roles": site.roles,
+	"callers": site.callers,
+	"exceptions": site.exceptions,
 }

@@ -2,7 +2,8 @@
 # title: Operation is one the policy admits
 # description: |
 #   Everything the Engine API offers beyond the listed operations starts processes, moves content, reaches other hosts
-#   or changes the gate itself without a rule that would judge it.
+#   or changes the gate itself without a rule that would judge it. Some of it can be given to callers in the site data,
+#   and opened for a time by root on the host with airlock breakglass; the rest is refused to everybody.
 # related_resources:
 #   - ref: https://www.cisecurity.org/benchmark/docker
 #     description: CIS Docker Benchmark 1.6.0, control 2.12
@@ -29,7 +30,7 @@ import data.airlock.lib.violation
 # description: the operation is in the table; one that is not is told why
 deny contains violation.at("request", ["operation"], want) if {
 	not operation.subjects[input.operation]
-	want := sprintf("an operation this policy admits (airlock rules api/operation); this one %v", [why])
+	want := sprintf("an operation this policy admits (airlock rules api/operation); this one %v%v", [why, remedy])
 }
 
 default why := "is none the policy knows"
@@ -37,3 +38,10 @@ default why := "is none the policy knows"
 why := operation.openable[input.operation]
 
 why := operation.refused[input.operation]
+
+# Only where it helps: what is refused to everybody stays refused behind broken glass.
+default remedy := ""
+
+remedy := sprintf("; root on the host may open it for a time: airlock breakglass --for 15m --reason WHY %v", [input.operation]) if {
+	operation.openable[input.operation]
+}
