@@ -170,7 +170,7 @@ func printReport(out io.Writer, r *audit.Report) error {
 		if len(o.Violations) > 0 {
 			affected++
 		}
-		if len(o.Violations)+len(o.Notes) == 0 && o.Fault == "" {
+		if len(o.Violations)+len(o.Waived)+len(o.Notes) == 0 && o.Fault == "" {
 			continue
 		}
 		fmt.Fprintf(&page, "\n%s\n", describeObject(o))

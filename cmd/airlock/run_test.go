@@ -74,7 +74,7 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{"surplus argument", "version now", 2, ``, `airlock: unknown command "now" for "airlock version"` + usage},
 		{"check", "check --site " + goodSite, 0, `usable\nsite      \S+\npolicies  embedded\nrules     \d+\nrevision  [0-9a-f]{64}\n`, ""},
 		{"check without site", "check", 0, `usable\nsite      none: no image is admitted\n(?s).*`, ""},
-		{"check json", "check --json --site " + goodSite, 0, `(?s)\{\n  "usable": true,.*"errors": \[\]\n\}\n`, ""},
+		{"check json", "check --json --site " + goodSite, 0, `(?s)\{\n  "usable": true,.*"errors": \[\],\n  "expired": \[\]\n\}\n`, ""},
 		{"check missing site", "check --site /nowhere/site.yaml", 1, ``,
 			"airlock: read site data: open /nowhere/site.yaml: no such file or directory\n"},
 		{"check missing policies", "check --policies /nowhere", 1, ``, "airlock: read policies: stat /nowhere: no such file or directory\n"},

@@ -214,9 +214,8 @@ func (a *auditor) network(ctx context.Context, live *view.LiveNetwork) Object {
 func (a *auditor) input(operation, subject, path string, vars map[string]string) *view.Input {
 	return &view.Input{
 		Version: view.InputVersion, Operation: operation, Subject: subject, Engine: a.engine,
-		Time:       a.now.Unix(),
-		Breakglass: view.Breakglass{Operations: []string{}},
-		Request:    view.Request{Method: http.MethodPost, Path: path, Query: map[string][]string{}, Vars: vars},
+		Time:    a.now.Unix(),
+		Request: view.Request{Method: http.MethodPost, Path: path, Query: map[string][]string{}, Vars: vars},
 	}
 }
 

@@ -42,7 +42,7 @@ type Policies interface {
 
 // Glass tells what root on the host has opened for a time.
 type Glass interface {
-	Breakglass() view.Breakglass
+	Breakglass() *view.Breakglass // nil when nothing is open; not to be changed
 }
 
 // Options configure a Gate. Policies and Facts are required; the zero Mode enforces, and without a Glass nothing is ever
@@ -142,13 +142,13 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 			Method: request.Method, Path: request.Path, Query: request.Query, Vars: request.Vars,
 			APIVersion: request.Version.String(),
 		},
-		Caller:     view.Caller{Name: call.User, Auth: call.UserAuth},
-		Breakglass: view.Breakglass{Operations: []string{}},
+		Caller: view.Caller{Name: call.User, Auth: call.UserAuth},
 	}
 	if g.glass != nil {
-		input.Breakglass = g.glass.Breakglass()
+		if input.Breakglass = g.glass.Breakglass(); input.Breakglass != nil {
+			out.Breakglass = input.Breakglass.ID
+		}
 	}
-	out.Breakglass = input.Breakglass.ID
 	var change view.Change
 	m := &matter{call: call, request: request, in: input, clock: clock}
 	changing := g.steps.changing[request.Operation]

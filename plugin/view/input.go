@@ -34,13 +34,13 @@ type Input struct {
 	Subject    string       `json:"subject" enum:"none,container,image,network"` // "none", "container", "image", "network"
 	Request    Request      `json:"request"`
 	Caller     Caller       `json:"caller"`
-	Time       int64        `json:"time"` // Unix seconds, by which exceptions expire; 0 without a subject, where nothing depends on it
-	Breakglass Breakglass   `json:"breakglass"`
-	Container  *Container   `json:"container"` // null unless subject is "container"
-	Image      *Image       `json:"image"`     // null unless subject is "image"
-	Network    *LiveNetwork `json:"network"`   // null unless subject is "network": the network to make (create), or the live one (remove)
-	Topology   *Topology    `json:"topology"`  // null unless the operation changes who is attached where
-	Engine     *Engine      `json:"engine"`    // null where the operation needs no engine facts
+	Time       int64        `json:"time"`       // Unix seconds, by which exceptions expire; 0 without a subject, where nothing depends on it
+	Breakglass *Breakglass  `json:"breakglass"` // null unless something is open
+	Container  *Container   `json:"container"`  // null unless subject is "container"
+	Image      *Image       `json:"image"`      // null unless subject is "image"
+	Network    *LiveNetwork `json:"network"`    // null unless subject is "network": the network to make (create), or the live one (remove)
+	Topology   *Topology    `json:"topology"`   // null unless the operation changes who is attached where
+	Engine     *Engine      `json:"engine"`     // null where the operation needs no engine facts
 }
 
 // Request is the call as it was understood. Bodies are not repeated here: their meaning is the subject.
@@ -60,8 +60,7 @@ type Caller struct {
 
 // Breakglass is what root on the host has opened for a time. The gate keeps the time: what is open is open now.
 type Breakglass struct {
-	Open       bool     `json:"open"`
-	ID         string   `json:"id"`         // of this opening, "" when closed
+	ID         string   `json:"id"`         // of this opening
 	Operations []string `json:"operations"` // that are open
 	Until      int64    `json:"until"`      // Unix seconds
 	Reason     string   `json:"reason"`

@@ -22,7 +22,7 @@ create := {
 	},
 	"caller": {"name": "", "auth": ""},
 	"time": now,
-	"breakglass": closed,
+	"breakglass": null,
 	"container": {
 		"id": "",
 		"name": "worker-1",
@@ -232,7 +232,7 @@ pull := {
 	},
 	"caller": {"name": "", "auth": ""},
 	"time": now,
-	"breakglass": closed,
+	"breakglass": null,
 	"container": null,
 	"network": null,
 	"topology": null,
@@ -255,7 +255,7 @@ ping := {
 	"request": {"method": "GET", "path": "/_ping", "query": {}, "api_version": "", "vars": {}},
 	"caller": {"name": "", "auth": ""},
 	"time": 0,
-	"breakglass": closed,
+	"breakglass": null,
 	"container": null,
 	"image": null,
 	"network": null,
@@ -345,7 +345,7 @@ network := {
 	"request": {"method": "POST", "path": "/networks/create", "query": {}, "api_version": "1.41", "vars": {}},
 	"caller": {"name": "", "auth": ""},
 	"time": now,
-	"breakglass": closed,
+	"breakglass": null,
 	"container": null,
 	"image": null,
 	"network": object.union(agents, {"id": "", "name": "agents-2"}),
@@ -480,13 +480,8 @@ site := {
 now := 1790000000
 
 # METADATA
-# description: nothing is open
-closed := {"open": false, "id": "", "operations": [], "until": 0, "reason": "", "ticket": ""}
-
-# METADATA
 # description: the glass is broken for some operations
 broken(operations) := {
-	"open": true,
 	"id": "01k5",
 	"operations": operations,
 	"until": now + 900,

@@ -106,7 +106,6 @@ rights(rule) := {right |
 
 # The gate says whether the glass is broken at this moment; it alone keeps the time for it.
 glass(rule) := {broken |
-	input.breakglass.open == true
 	input.operation in input.breakglass.operations
 	rule in operation.opens[input.operation]
 	broken := {
