@@ -45,12 +45,12 @@ func (s *Snapshot) Expired(now time.Time) []Exception {
 // aside. The error is SiteErrors when the site data is at fault.
 func (s *Snapshot) refer(ctx context.Context, site *Site) error {
 	if err := s.tell(ctx, "openable", &s.openable); err != nil {
-		return fmt.Errorf("load policies: %w", err)
+		return err
 	}
 	slices.Sort(s.openable)
 	unwaivable := map[string]string{}
 	if err := s.tell(ctx, "unwaivable", &unwaivable); err != nil {
-		return fmt.Errorf("load policies: %w", err)
+		return err
 	}
 	for _, x := range site.document.Exceptions {
 		s.exceptions = append(s.exceptions, Exception{x.Rule, x.Subject, x.Reason, x.Ticket, time.Unix(x.Expires, 0).UTC()})
