@@ -76,6 +76,14 @@ var edges = map[string]map[string]string{
 		"plugin/refusal":   "turns refusals into violations",
 		"plugin/view":      "builds the input",
 	},
+	"plugin/breakglass": {
+		"plugin/body": "what is kept over a restart is read strictly",
+		"plugin/view": "what is open, as policies see it",
+	},
+	"plugin/control": {
+		"plugin/body":       "a body is read strictly",
+		"plugin/breakglass": "what is opened and closed",
+	},
 	"plugin/chart": {},
 	"plugin/audit": {
 		"bundle":       "asks the policies",
@@ -142,7 +150,7 @@ var owners = []struct {
 	{"github.com/open-policy-agent/opa/", false, []string{"bundle", "plugin", "plugin/decision", "plugin/answer", "plugin/record", "plugin/audit"},
 		"the pure parts must be usable without OPA"},
 	{"github.com/rs/zerolog", false, []string{"plugin", "plugin/record"}, "only the recorder logs"},
-	{"github.com/gorilla/mux", true, []string{"plugin", "plugin/operation"}, "routes are the plugin's own, and the engine's"},
+	{"github.com/gorilla/mux", true, []string{"plugin", "plugin/operation", "plugin/control"}, "routes are the plugin's own, and the engine's"},
 	{"github.com/moby/moby/client", true, []string{"plugin/facts"}, "facts are looked up in one place"},
 	{"github.com/moby/moby/client", false, []string{"plugin/facts", "plugin/decision", "plugin/answer", "plugin/record", "plugin/audit", "plugin"},
 		"the pure parts must not reach an engine"},

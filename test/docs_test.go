@@ -25,12 +25,16 @@ var fence = regexp.MustCompile("(?ms)^```(\\w+)( host)?\n(.*?)^```$")
 
 // notRun are commands that no test can run, with the reason.
 var notRun = map[string]string{
-	"systemctl daemon-reload":                                             "needs systemd as the first process",
-	"systemctl enable --now airlock.socket":                               "needs systemd as the first process",
-	"airlock audit --site /etc/airlock/site.yaml --html /tmp/airgap.html": "asks the host's own engine; the e2e suite audits guarded ones",
-	"systemctl restart docker":                                            "needs systemd as the first process",
-	"dockerd --validate":                                                  "reads the host's own configuration; the e2e suite validates one with the real dockerd",
-	`docker info --format '{{.Plugins.Authorization}}'`:                   "reads the host's own engine; the e2e suite asks a guarded one",
+	"systemctl daemon-reload":                                                                    "needs systemd as the first process",
+	"systemctl enable --now airlock.socket":                                                      "needs systemd as the first process",
+	"airlock audit --site /etc/airlock/site.yaml --html /tmp/airgap.html":                        "asks the host's own engine; the e2e suite audits guarded ones",
+	"airlock breakglass --for 15m --reason 'disk full' --ticket OPS-7 network.prune image.prune": "needs a running gate; the e2e suite runs it",
+	"airlock breakglass --status":                                                                "needs a running gate; the e2e suite runs it",
+	"airlock breakglass --close":                                                                 "needs a running gate; the e2e suite runs it",
+	"airlock breakglass --for 30m --reason 'move the pool' --persist network.prune":              "needs a running gate; the e2e suite runs it",
+	"systemctl restart docker":                                                                   "needs systemd as the first process",
+	"dockerd --validate":                                                                         "reads the host's own configuration; the e2e suite validates one with the real dockerd",
+	`docker info --format '{{.Plugins.Authorization}}'`:                                          "reads the host's own engine; the e2e suite asks a guarded one",
 }
 
 // TestCommands runs every command of the documents that is not a console transcript; those the end-to-end suite runs.

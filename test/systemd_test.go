@@ -43,7 +43,8 @@ func TestSocketActivation(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "systemd-socket-activate", "--listen="+socket, gateProgram(t), "serve",
-		"--engine", "unix:///nonexistent.sock", "--log-format", "json")
+		"--engine", "unix:///nonexistent.sock", "--control", filepath.Join(filepath.Dir(socket), "control.sock"),
+		"--state-dir", filepath.Dir(socket), "--log-format", "json")
 	var log strings.Builder
 	cmd.Stderr = &log
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/airlock-gate/airlock/plugin"
+	"github.com/airlock-gate/airlock/plugin/breakglass"
 	"github.com/airlock-gate/airlock/plugin/decision"
 )
 
@@ -40,6 +42,10 @@ type config struct {
 	logLevel   string
 	metrics    string
 	metricsAny bool
+
+	control       string
+	stateDir      string
+	breakglassMax time.Duration
 }
 
 // settings declares the settings. Every flag but config is also an environment variable and a key of the file.
@@ -59,6 +65,9 @@ func (c *config) settings() *pflag.FlagSet {
 	flags.StringVar(&c.metrics, "metrics", "",
 		"loopback `address` serving Prometheus metrics at /metrics, such as 127.0.0.1:9323; none by default")
 	flags.BoolVar(&c.metricsAny, "metrics-any", false, "let --metrics name an address that is not loopback")
+	flags.StringVar(&c.control, "control", defaultControl, "control socket for airlock breakglass (`file`); empty for none")
+	flags.StringVar(&c.stateDir, "state-dir", defaultStateDir, "`directory` of what outlives a restart; empty for none")
+	flags.DurationVar(&c.breakglassMax, "breakglass-max", breakglass.DefaultMax, "longest time airlock breakglass may open something")
 	return flags
 }
 
@@ -117,6 +126,15 @@ func (c *config) problems() (found []error) {
 	if c.metrics != "" && !c.metricsAny && !isLoopback(c.metrics) {
 		wrong("metrics: %q: want a loopback address such as 127.0.0.1:9323, or --metrics-any: decision counts are "+
 			"readable by whoever reaches it", c.metrics)
+	}
+	if c.control != "" && (!filepath.IsAbs(c.control) || !strings.HasSuffix(c.control, socketSuffix)) {
+		wrong("control: %q: want an absolute path that ends in %s", c.control, socketSuffix)
+	}
+	if c.stateDir != "" && !filepath.IsAbs(c.stateDir) {
+		wrong("state-dir: %q: want an absolute path", c.stateDir)
+	}
+	if c.breakglassMax < time.Second || c.breakglassMax > breakglass.MaxMax {
+		wrong("breakglass-max: %v: want 1s to %v", c.breakglassMax, breakglass.MaxMax)
 	}
 	return found
 }

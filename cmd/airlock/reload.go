@@ -87,4 +87,13 @@ func (r *reloader) reload(cause string) {
 	r.activated(revision)
 	r.log.Info().Str("cause", cause).Bool("changed", changed).Str("revision", revision).Dur("took", time.Since(began)).
 		Msg("reloaded")
+	warnExpired(r.log, r.source.Snapshot())
+}
+
+// warnExpired says which exceptions of the site data set nothing aside any more.
+func warnExpired(log zerolog.Logger, snapshot *bundle.Snapshot) {
+	for _, e := range snapshot.Expired(time.Now()) {
+		log.Warn().Str("rule", e.Rule).Str("subject", e.Subject).Str("ticket", e.Ticket).Time("expired", e.Expires).
+			Msg("exception has expired; remove it from the site data")
+	}
 }

@@ -73,6 +73,7 @@ audit could not be done.`,
 		Example: `  airlock serve --site /etc/airlock/site.yaml     answer the engine
   airlock check --site /etc/airlock/site.yaml     load everything without serving
   airlock audit --site /etc/airlock/site.yaml     hold what runs against the rules
+  airlock breakglass --status                     see what root has opened for a time
   airlock rules hardening/readonly-rootfs         explain one rule`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -90,7 +91,7 @@ audit could not be done.`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), auditCommand(), rulesCommand(), versionCommand(), manCommand())
+	root.AddCommand(serveCommand(), checkCommand(), auditCommand(), breakglassCommand(), rulesCommand(), versionCommand(), manCommand())
 	return root
 }
 

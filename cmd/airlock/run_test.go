@@ -106,6 +106,18 @@ func TestExitCodesAndMessages(t *testing.T) {
 			"airlock: timeout: 1h0m0s: want 100ms to 1m\nlog-level: \"loud\": want debug, info, warn or error" + usage},
 		{"public metrics", "serve --metrics 0.0.0.0:1", 2, ``, `airlock: metrics: "0.0.0.0:1": want a loopback address such as ` +
 			"127.0.0.1:9323, or --metrics-any: decision counts are readable by whoever reaches it" + usage},
+		{"relative control socket", "serve --control control.sock --state-dir x --breakglass-max 48h", 2, ``,
+			"airlock: control: \"control.sock\": want an absolute path that ends in .sock\nstate-dir: \"x\": want an absolute path\n" +
+				"breakglass-max: 48h0m0s: want 1s to 24h0m0s" + usage},
+		{"breakglass of nothing", "breakglass", 2, ``,
+			"airlock: name an operation to open, as in airlock breakglass --for 15m --reason WHY network.prune" + usage},
+		{"breakglass without a reason", "breakglass network.prune", 2, ``, "airlock: --reason: say why; it stands in the record" + usage},
+		{"breakglass for no time", "breakglass --for 1500ms --reason x network.prune", 2, ``, "airlock: --for: 1.5s: want whole seconds" + usage},
+		{"breakglass both ways", "breakglass --status --close", 2, ``, "airlock: --status and --close stand alone" + usage},
+		{"breakglass closed and opened", "breakglass --close network.prune", 2, ``, "airlock: --status and --close stand alone" + usage},
+		{"breakglass without a gate", "breakglass --status --control /nowhere/control.sock", 1, ``, "airlock: ask gate: " +
+			`Get "http://gate/v1/breakglass": dial unix /nowhere/control.sock: connect: no such file or directory; ` +
+			"is the gate running, and with this --control?\n"},
 		{"metrics by name", "serve --metrics localhost:1", 2, ``, `airlock: metrics: "localhost:1": want a loopback address such as ` +
 			"127.0.0.1:9323, or --metrics-any: decision counts are readable by whoever reaches it" + usage},
 	} {
@@ -162,7 +174,8 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config{name: "flag", pluginDir: "/env", engine: "unix:///file", mode: "enforce", timeout: 3 * time.Second,
-		logFormat: "json", logLevel: "info", metricsAny: true}
+		logFormat: "json", logLevel: "info", metricsAny: true, control: "/run/airlock/control.sock", stateDir: "/var/lib/airlock",
+		breakglassMax: time.Hour}
 	if c != want {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
@@ -179,7 +192,7 @@ func TestPrecedence(t *testing.T) {
 func TestEverySettingIsAFlagAnEnvironmentVariableAndAKey(t *testing.T) {
 	new(config).settings().VisitAll(func(setting *pflag.Flag) {
 		value := map[string]string{"mode": "audit", "timeout": "2s", "log-format": "console", "log-level": "warn",
-			"metrics": "127.0.0.1:9323", "metrics-any": "true"}[setting.Name]
+			"metrics": "127.0.0.1:9323", "metrics-any": "true", "control": "/x/y.sock", "state-dir": "/x", "breakglass-max": "2m0s"}[setting.Name]
 		if value == "" {
 			value = "something"
 		}
@@ -341,7 +354,7 @@ func startHost(t *testing.T, args ...string) *host {
 	h.stop = stop
 	go func() {
 		h.ended <- run(ctx, append([]string{"serve", "--name", "gate", "--plugin-dir", dir, "--engine",
-			"unix://" + dir + "/docker.sock"}, args...), nil, io.Discard, h.log)
+			"unix://" + dir + "/docker.sock", "--control", dir + "/control.sock", "--state-dir", dir + "/state"}, args...), nil, io.Discard, h.log)
 	}()
 	t.Cleanup(func() {
 		stop()

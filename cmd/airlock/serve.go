@@ -105,12 +105,17 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	defer engine.Close()
 	mode := decision.Mode(c.mode)
-	gate, err := decision.New(decision.Options{Policies: source, Facts: engine, Mode: mode})
+	glass, err := newGlass(c, source, log)
+	if err != nil {
+		return err
+	}
+	gate, err := decision.New(decision.Options{Policies: source, Facts: engine, Mode: mode, Glass: glass})
 	if err != nil {
 		return err
 	}
 	metrics := record.NewMetrics()
 	metrics.Watch(sink)
+	metrics.WatchGlass(func() bool { return glass.Breakglass() != nil })
 	metrics.Activated(source.Snapshot().Revision(), mode)
 	server, err := plugin.New(plugin.Options{
 		Decider: gate, Recorder: record.New(log, metrics), Observer: aftermath{gate}, Log: log, Timeout: c.timeout,
@@ -133,6 +138,11 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 			return err
 		}
 	}
+	glass.Restore()
+	defer glass.End()
+	if err := serveControl(ctx, &workers, c, glass, log); err != nil {
+		return err
+	}
 	reload := &reloader{from: from, source: source, seen: seen, log: log, activated: func(revision string) {
 		metrics.Activated(revision, mode)
 	}}
@@ -153,6 +163,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	if c.site == "" {
 		log.Warn().Msg("no site data: no image is admitted")
 	}
+	warnExpired(log, source.Snapshot())
 	notify(log, plugin.Ready)
 	workers.Go(debug.FreeOSMemory) // what loading has left behind
 	workers.Go(func() {

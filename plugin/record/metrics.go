@@ -72,6 +72,18 @@ func (m *Metrics) Watch(sink *Sink) {
 	}, func() float64 { return float64(sink.Dropped()) }))
 }
 
+// WatchGlass adds whether operations are open for a time.
+func (m *Metrics) WatchGlass(open func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "airlock_breakglass_open", Help: "1 while root on the host has opened operations for a time.",
+	}, func() float64 {
+		if open() {
+			return 1
+		}
+		return 0
+	}))
+}
+
 // Activated notes which policy revision is in force now.
 func (m *Metrics) Activated(revision string, mode decision.Mode) {
 	m.policy.Reset()

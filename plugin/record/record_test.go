@@ -55,6 +55,16 @@ func TestRecord(t *testing.T) {
 			map[string]any{"level": "error", "decision": "4", "operation": "unknown", "verdict": "fault",
 				"admitted": false, "mode": "enforce", "method": "GET?[2J", "path": "(malformed)", "fault": "facts",
 				"cause": "inspect image: no answer??", "revision": "", "took": 0.0, "message": "decision"}},
+		{"admitted beyond the rules", post, decision.Outcome{ID: "6", Verdict: decision.Allow, Operation: "network.prune", Breakglass: "o1",
+			Waived: []bundle.Waived{{Violation: bundle.Violation{Rule: "a/b", Field: "f", Got: "secret"}, Waivers: []bundle.Waiver{
+				{By: bundle.ByBreakglass, Name: "o1", Reason: "disk full", Ticket: "OPS-7", Until: 1790000900}, {By: bundle.ByCaller, Name: "ops"}}}}},
+			map[string]any{"level": "warn", "decision": "6", "operation": "network.prune", "verdict": "allow", "admitted": true,
+				"mode": "enforce", "method": "POST", "path": "/containers/create", "api_version": "1.41", "caller": "ci", "caller_auth": "TLS",
+				"breakglass": "o1", "waived_total": 1.0, "waived": []any{
+					map[string]any{"rule": "a/b", "field": "f", "by": "breakglass", "name": "o1", "reason": "disk full", "ticket": "OPS-7",
+						"until": "2026-09-21T14:28:20Z"},
+					map[string]any{"rule": "a/b", "field": "f", "by": "caller", "name": "ops"}},
+				"revision": "", "took": 0.0, "message": "decision"}},
 		{"not understood", nil, decision.Outcome{ID: "5"},
 			map[string]any{"level": "error", "decision": "5", "operation": "unknown", "verdict": "fault",
 				"admitted": false, "mode": "enforce", "revision": "", "took": 0.0, "message": "decision"}},

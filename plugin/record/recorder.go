@@ -84,7 +84,7 @@ func (r *Recorder) Record(call *decision.Call, outcome decision.Outcome) {
 		event.Str("breakglass", bound(outcome.Breakglass))
 	}
 	if len(outcome.Waived) > 0 {
-		event.Array("waived", waived(outcome.Waived))
+		event.Array("waived", waived(outcome.Waived)).Int("waived_total", len(outcome.Waived))
 	}
 	if outcome.Fault != nil {
 		event.Str("fault", string(outcome.Fault.Code))
@@ -102,10 +102,13 @@ func (r *Recorder) Record(call *decision.Call, outcome decision.Outcome) {
 	event.Str("revision", outcome.Revision).Dur("took", outcome.Took).Msg("decision")
 }
 
+// maxWaived bounds how many violations that were set aside a line lists; it says how many there are.
+const maxWaived = 32
+
 // waived writes each violation that was set aside, with everything that did so.
 func waived(list []bundle.Waived) *zerolog.Array {
 	out := zerolog.Arr()
-	for i := range list {
+	for i := range list[:min(len(list), maxWaived)] {
 		for _, w := range list[i].Waivers {
 			entry := zerolog.Dict().Str("rule", bound(list[i].Rule)).Str("field", bound(list[i].Field)).
 				Str("by", w.By).Str("name", bound(w.Name))

@@ -102,7 +102,7 @@ func startTargets(ctx context.Context, v engine.Version, image, host string, s s
 			if err := os.WriteFile(site, []byte(text), 0o600); err != nil {
 				return targets, stop, err
 			}
-			p.args = []string{s.airlock, "serve", "--name", name, "--engine", e.URL(), "--site", site}
+			p.args = []string{s.airlock, "serve", "--name", name, "--engine", e.URL(), "--site", site, "--control=", "--state-dir="}
 		case peer:
 			configuration, err := peerConfiguration(dir)
 			if err != nil {

@@ -64,7 +64,8 @@ func StartGate(ctx context.Context, o GateOptions) (*Gate, error) {
 	}
 	g := &Gate{
 		Name: o.Name, Socket: filepath.Join(pluginDir, o.Name+".sock"), program: o.Program, dir: dir,
-		args: append([]string{"serve", "--name", o.Name, "--engine", o.Engine, "--site", site}, o.Args...),
+		args: append([]string{"serve", "--name", o.Name, "--engine", o.Engine, "--site", site,
+			"--control", filepath.Join(dir, "control.sock"), "--state-dir", filepath.Join(dir, "state")}, o.Args...),
 	}
 	if err := g.Restart(ctx); err != nil {
 		g.Stop()

@@ -27,11 +27,12 @@ import data.airlock.lib.operation
 import data.airlock.lib.violation
 
 # METADATA
-# description: the operation is in the table; one that is not is told why
-deny contains violation.at("request", ["operation"], want) if {
+# description: the operation is in the table; one that is not is told why, and what root on the host can do where it helps
+deny contains violation.mended(violation.at("request", ["operation"], want), remedy) if {
 	not operation.subjects[input.operation]
-	want := sprintf("an operation this policy admits (airlock rules api/operation); this one %v%v", [why, remedy])
 }
+
+want := sprintf("an operation this policy admits (airlock rules api/operation); this one %v", [why])
 
 default why := "is none the policy knows"
 
@@ -39,9 +40,8 @@ why := operation.openable[input.operation]
 
 why := operation.refused[input.operation]
 
-# Only where it helps: what is refused to everybody stays refused behind broken glass.
 default remedy := ""
 
-remedy := sprintf("; root on the host may open it for a time: airlock breakglass --for 15m --reason WHY %v", [input.operation]) if {
+remedy := sprintf("root on the host can open it for a time: airlock breakglass --for 15m --reason WHY %v", [input.operation]) if {
 	operation.openable[input.operation]
 }
