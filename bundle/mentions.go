@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/metrics"
-	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/airlock-gate/airlock/plugin/view"
 )
@@ -87,24 +84,7 @@ func (s *Snapshot) tell(ctx context.Context, name string, to any) error {
 	if len(s.compiler.GetRules(path)) == 0 {
 		return nil
 	}
-	queries := s.compiler.QueryCompiler()
-	body, err := queries.Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(path), ast.VarTerm("told"))))
-	if err != nil {
-		return fmt.Errorf("compile query for %s: %w", path, err)
-	}
-	var told *ast.Term
-	err = topdown.NewQuery(body).
-		WithQueryCompiler(queries).
-		WithCompiler(s.compiler).
-		WithStore(s.store).
-		WithTransaction(s.txn).
-		WithStrictBuiltinErrors(true).
-		WithMetrics(metrics.NoOp()).
-		WithInput(s.encoder.term(reflect.ValueOf(&view.Input{}))).
-		Iter(ctx, func(result topdown.QueryResult) error {
-			told = result[ast.Var("told")]
-			return nil
-		})
+	told, err := s.ask(ctx, path.String()+" = answer", &view.Input{})
 	if err == nil && told == nil {
 		err = errors.New("undefined")
 	}

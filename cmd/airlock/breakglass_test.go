@@ -26,7 +26,9 @@ func TestBreakglass(t *testing.T) {
 		t.Skip("only root may use the control socket")
 	}
 	h := startHost(t, "--site", write(t, "site.yaml", site))
-	prune := func() (bool, string) { return h.ask("POST", "/v1.41/networks/prune", map[string]string{"Content-Length": "0"}, nil) }
+	prune := func() (bool, string) {
+		return h.ask("POST", "/v1.41/networks/prune", map[string]string{"Content-Length": "0"}, nil)
+	}
 	if allow, message := prune(); allow || !strings.Contains(message, "airlock breakglass --for 15m --reason WHY network.prune") {
 		t.Fatalf("before: allowed %v, %s", allow, message)
 	}
