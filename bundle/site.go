@@ -84,7 +84,7 @@ type siteRole struct {
 	Sysctls      map[string]string `json:"sysctls"`
 	Networks     []string          `json:"networks"`  // egress or segments it may join, never both
 	Names        []string          `json:"names"`     // container names, aliases and host names nobody else may take
-	Protected    bool              `json:"protected"` // is not cut off from its networks
+	Protected    bool              `json:"protected"` // is neither ended nor cut off nor read
 	Volumes      map[string]string `json:"volumes"`   // name to "ro" or "rw"
 	Secrets      []string          `json:"secrets"`
 }

@@ -2,13 +2,10 @@ package decision
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/airlock-gate/airlock/plugin/body"
-	"github.com/airlock-gate/airlock/plugin/facts"
 	"github.com/airlock-gate/airlock/plugin/operation"
 	"github.com/airlock-gate/airlock/plugin/refusal"
 	"github.com/airlock-gate/airlock/plugin/view"
@@ -44,8 +41,19 @@ func (g *Gate) table() steps {
 			operation.NetworkRemove:     g.removeNetwork,
 		},
 		judging: map[operation.Operation]func(context.Context, *matter) error{
-			operation.ImagePull:           g.pull,
-			operation.DistributionInspect: g.manifest,
+			operation.ImagePull:            g.pull,
+			operation.DistributionInspect:  g.manifest,
+			operation.ContainerArchiveGet:  g.target,
+			operation.ContainerArchiveStat: g.target,
+			operation.ContainerAttach:      g.target,
+			operation.ContainerAttachWS:    g.target,
+			operation.ContainerExport:      g.target,
+			operation.ContainerKill:        g.target,
+			operation.ContainerLogs:        g.target,
+			operation.ContainerPause:       g.target,
+			operation.ContainerRemove:      g.target,
+			operation.ContainerRename:      g.rename,
+			operation.ContainerStop:        g.target,
 		},
 	}
 }
@@ -197,45 +205,6 @@ func (g *Gate) removeNetwork(ctx context.Context, m *matter) (none view.Change, 
 	}
 	m.in.Subject, m.in.Network = view.SubjectNetwork, live
 	return none, nil
-}
-
-// stored looks up a container, its image and the daemon, and fills them in.
-//
-// The engine resolves the name once for the look-up and once more when it acts, and a container may be renamed or
-// replaced in between. That is survivable: whatever takes the name was itself judged at create, and renaming is an
-// operation the policies decide about. What must not happen is judging a container the request does not name.
-func (g *Gate) stored(ctx context.Context, m *matter, name, field string) error {
-	raw, err := g.facts.Container(ctx, name)
-	if errors.Is(err, facts.ErrNotFound) {
-		// Denied rather than passed on for the engine's own 404: a container made in the meantime would run unjudged.
-		return &refusal.Refusal{Rule: refusal.NoSuchContainer, Field: field, Got: "no such container",
-			Want: "the name or ID of a container that exists"}
-	}
-	if err != nil {
-		return &Failure{CodeFacts, err}
-	}
-	var found struct {
-		ID     string `json:"Id"`
-		Name   string
-		Config struct{ Image string }
-	}
-	if err := json.Unmarshal(raw, &found); err != nil {
-		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
-	}
-	if !names(name, found.ID, found.Name) {
-		return &refusal.Refusal{Rule: refusal.OtherContainer, Field: field, Got: "another container",
-			Want: "the container the engine finds under this name or ID"}
-	}
-	image, engine, err := g.lookUp(ctx, found.Config.Image)
-	if err != nil {
-		return err
-	}
-	container, err := view.Stored(raw, image, engine)
-	if err != nil {
-		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
-	}
-	m.in.Subject, m.in.Engine, m.in.Container = view.SubjectContainer, engine, container
-	return nil
 }
 
 // settle looks up who is attached where, waits for the decision's turn, and fills in the topology with everything that

@@ -97,3 +97,8 @@ func storedVolumes(ofImage []string, stored map[string]struct{}) []string {
 	}
 	return kept
 }
+
+// Rename gives the container the name of a rename request, as the engine reads it (moby daemon/rename.go).
+func (c *Container) Rename(name string) {
+	c.Name = strings.TrimPrefix(strings.TrimSpace(name), "/")
+}

@@ -93,7 +93,7 @@ func refused(ctx context.Context, t *testing.T, g *guarded, name, method, target
 		t.Errorf("%s: denied by %v, want %s among them", name, got, rule)
 		return
 	}
-	shared.report.count(g.Version, "networks:", "denied by", rule)
+	shared.report.count(g.Version, "denied by", rule)
 }
 
 // admitted makes a call that must succeed, and returns the ID in its answer, if any.

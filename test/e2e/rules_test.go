@@ -197,6 +197,9 @@ var elsewhere = map[string]string{
 	"airgap/network-removal":    "TestNetworkRemoval",
 	"airgap/connect":            "the gate itself adds the network of the path with its endpoint, or refuses; only a defect loses them",
 	"hardening/umask":           "no engine's API has the field yet; the view carries it for those that will",
+	"lifecycle/protected":       "TestProtected",
+	"lifecycle/signal":          "TestSignal",
+	"lifecycle/archive":         "TestArchive",
 	"api/input":                 "only a defect of the gate loses the subject; no request can",
 	"hardening/enforced-limits": "the kernel of a host that can run the suite enforces every limit",
 }

@@ -80,6 +80,9 @@ test_a_container_that_says_nothing_is_denied_by_every_rule if {
 		"filesystem/mount-types",
 		"hardening/enforced-limits",
 		"image/volumes",
+		"lifecycle/archive",
+		"lifecycle/protected",
+		"lifecycle/signal",
 	}
 }
 

@@ -268,10 +268,6 @@ ping := {
 top := json.patch(ping, [set("/operation", "container.top"), set("/request/query", {"ps_args": [""]})])
 
 # METADATA
-# description: an attachment that only listens
-attach := json.patch(ping, [set("/operation", "container.attach"), set("/request/query", {"stdin": ["0"]})])
-
-# METADATA
 # description: the start of the same container, read back from the engine
 start := json.patch(create, [
 	set("/operation", "container.start"),
@@ -282,6 +278,41 @@ start := json.patch(create, [
 	set("/container/id", "5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f5a3c0b7f"),
 	set("/container/image/container_image_id", id),
 	set("/container/network/endpoints/0/network_id", agents.id),
+])
+
+# METADATA
+# description: the stop of the same container, of which nothing else is asked
+stop := json.patch(start, [
+	set("/operation", "container.stop"),
+	set("/request/path", "/containers/worker-1/stop"),
+	set("/container/network/attached", []),
+	set("/engine", null),
+	set("/topology", null),
+])
+
+# METADATA
+# description: another name for the same container
+rename := json.patch(stop, [
+	set("/operation", "container.rename"),
+	set("/request/path", "/containers/worker-1/rename"),
+	set("/request/query", {"name": ["worker-2"]}),
+	set("/container/name", "worker-2"),
+])
+
+# METADATA
+# description: an attachment that only listens
+attach := json.patch(stop, [
+	set("/operation", "container.attach"),
+	set("/request/path", "/containers/worker-1/attach"),
+	set("/request/query", {"stdin": ["0"]}),
+])
+
+# METADATA
+# description: a file copied out of the same container
+archive := json.patch(stop, [
+	set("/operation", "container.archive.get"),
+	set("/request/path", "/containers/worker-1/archive"),
+	set("/request/query", {"path": ["/etc/os-release"]}),
 ])
 
 # METADATA
@@ -454,6 +485,7 @@ site := {
 	"logging": {"drivers": ["json-file", "local", "journald"]},
 	"annotations": ["internal.purpose"],
 	"networks": {"egress": ["egress", "egress-2"], "segments": ["ops", "audit"]},
+	"secrets": {"dir": "/run/airlock/secrets", "target": "/run/secrets"},
 	"roles": {
 		"worker": {"images": ["registry.internal/openclaw/worker"]},
 		"proxy": {

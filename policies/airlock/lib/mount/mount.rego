@@ -24,3 +24,7 @@ below := {
 	"/app/tmp/", "/cache/", "/data/", "/dev/shm/", "/home/", "/run/", "/state/", "/tmp/", "/var/cache/", "/var/lib/",
 	"/var/run/", "/var/tmp/", "/work/", "/workspace/",
 }
+
+# METADATA
+# description: a clean path is a directory or below it, by whole segments
+within(path, directory) if startswith(concat("", [path, "/"]), concat("", [directory, "/"]))

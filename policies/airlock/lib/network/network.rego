@@ -335,8 +335,15 @@ home(network) if {
 }
 
 # METADATA
-# description: the roles that keep a repository's containers in their networks
+# description: the roles that protect a repository's containers
 protecting(repository) := {name |
 	some name in claims(repository)
 	not object.get(site.roles[name], "protected", false) == false
+}
+
+# METADATA
+# description: no role that protects its containers claims the container's image
+unprotected if {
+	is_string(input.container.image.repository)
+	count(protecting(input.container.image.repository)) == 0
 }

@@ -16,9 +16,20 @@ import future.keywords.not
 #   neither starts a process nor brings in or lets out content, nor reaches another host; the rules of category api
 #   still look at its parameters.
 subjects := {
+	"container.archive.get": "container",
+	"container.archive.stat": "container",
+	"container.attach": "container",
+	"container.attach.ws": "container",
 	"container.create": "container",
+	"container.export": "container",
+	"container.kill": "container",
+	"container.logs": "container",
+	"container.pause": "container",
+	"container.remove": "container",
+	"container.rename": "container",
 	"container.restart": "container",
 	"container.start": "container",
+	"container.stop": "container",
 	"container.unpause": "container",
 	"network.connect": "container",
 	"network.disconnect": "container",
@@ -26,17 +37,11 @@ subjects := {
 	"image.pull": "image",
 	"network.create": "network",
 	"network.remove": "network",
-	"container.attach": "none",
 	"container.changes": "none",
 	"container.inspect": "none",
-	"container.kill": "none",
 	"container.list": "none",
-	"container.logs": "none",
-	"container.pause": "none",
-	"container.remove": "none",
 	"container.resize": "none",
 	"container.stats": "none",
-	"container.stop": "none",
 	"container.top": "none",
 	"container.wait": "none",
 	"exec.inspect": "none",
@@ -105,12 +110,7 @@ openable := {
 	"build.prune": "deletes build cache, and with it what a later build would have been checked against",
 	"checkpoint.list": "lists any directory of the host that the caller names",
 	"config.remove": "takes away a configuration that services run on",
-	"container.archive.get": "copies any file out of a container, mounted secrets included",
-	"container.archive.stat": "tells of any file of a container, mounted secrets included",
-	"container.attach.ws": "writes to the container's input through a GET",
-	"container.export": "copies the whole file system out of a container",
 	"container.prune": "removes every stopped container, whatever its role",
-	"container.rename": "gives a container another name, which other containers resolve",
 	"exec.create": "runs another process inside a container",
 	"exec.start": "runs another process inside a container",
 	"image.export": "copies images out of the host",
@@ -202,7 +202,20 @@ refused := {
 # description: |
 #   Operations that the named rules alone judge, beside those of category api. What only ends, cuts off or shows a
 #   container must stay possible for one that breaks every other rule: else nobody could be rid of it.
-narrowed := {"network.disconnect": {"airgap/disconnect"}}
+narrowed := {
+	"container.archive.get": {"lifecycle/archive", "lifecycle/protected"},
+	"container.archive.stat": {"lifecycle/archive", "lifecycle/protected"},
+	"container.attach": {"lifecycle/protected"},
+	"container.attach.ws": {"lifecycle/protected"},
+	"container.export": {"lifecycle/archive", "lifecycle/protected"},
+	"container.kill": {"lifecycle/protected", "lifecycle/signal"},
+	"container.logs": {"lifecycle/protected"},
+	"container.pause": {"lifecycle/protected"},
+	"container.remove": {"lifecycle/protected"},
+	"container.rename": {"airgap/reserved-names", "hardening/name", "lifecycle/protected"},
+	"container.stop": {"lifecycle/protected", "lifecycle/signal"},
+	"network.disconnect": {"airgap/disconnect"},
+}
 
 # METADATA
 # description: the input carries the subject its operation needs
@@ -235,6 +248,17 @@ well_formed if {
 	is_object(input.container)
 	is_object(input.engine)
 	located
+}
+
+# Rules that alone judge an operation ask about the container itself. Nothing else was looked up for them.
+well_formed if {
+	input.subject == "container"
+	is_null(input.engine)
+	input.version == 1
+	subjects[input.operation] == "container"
+	narrowed[input.operation]
+	is_object(input.request.query)
+	is_object(input.container)
 }
 
 well_formed if {

@@ -28,10 +28,5 @@ import data.airlock.lib.violation
 deny contains violation.container("Container", ["name"], "a container whose role is not protected") if {
 	input.subject == "container"
 	input.operation == "network.disconnect"
-	not loose
-}
-
-loose if {
-	is_string(input.container.image.repository)
-	count(network.protecting(input.container.image.repository)) == 0
+	not network.unprotected
 }

@@ -24,8 +24,15 @@ import data.airlock.lib.violation
 # METADATA
 # description: false as the engine reads booleans
 deny contains violation.at("query stdin", ["request", "query", "stdin"], "0") if {
-	input.operation == "container.attach"
+	input.operation in {"container.attach", "container.attach.ws"}
 	not silent
+}
+
+# METADATA
+# description: over a websocket, only from API 1.42 on does the engine look at the query; below, it always takes input
+deny contains violation.at("path", ["request", "api_version"], "1.42 or newer, named in the path") if {
+	input.operation == "container.attach.ws"
+	not selective
 }
 
 silent if {
@@ -35,4 +42,9 @@ silent if {
 	count(given) == 1
 	is_string(given[0])
 	lower(trim_space(given[0])) in {"", "0", "no", "false", "none"}
+}
+
+selective if {
+	is_string(input.request.api_version)
+	regex.match(`^1[.](4[2-9]|[5-9][0-9])$`, input.request.api_version)
 }

@@ -42,6 +42,30 @@ test_twin if {
 	example.admitted(document) == false
 }
 
+websocket := json.patch(example.attach, [
+	example.set("/operation", "container.attach.ws"),
+	example.set("/request/api_version", "1.42"),
+])
+
+test_websocket_takes_no_input if {
+	example.admitted(websocket)
+	document := json.patch(websocket, [example.set("/request/query", {"stdin": ["1"]})])
+	example.fired(document) == {"api/attach-input"}
+	example.admitted(document) == false
+}
+
+test_websocket_asks_for_a_version_that_reads_the_query[version] if {
+	some version in ["1.41", "1.4", "1.142", "", null, 1.42]
+	document := json.patch(websocket, [example.set("/request/api_version", version)])
+	reported := rule.deny with input as document with data.site as example.site
+	reported == {{"field": "path", "got": version, "want": "1.42 or newer, named in the path"}}
+}
+
+test_websocket_without_a_version_is_denied if {
+	reported := rule.deny with input as json.patch(websocket, [example.without("/request/api_version")]) with data.site as example.site
+	{found.got | some found in reported} == {null}
+}
+
 test_other_subjects_are_not_judged if {
 	rule.deny == set() with input as example.ping with data.site as example.site
 }

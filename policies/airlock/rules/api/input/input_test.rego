@@ -25,6 +25,8 @@ cases := {
 	"a topology without containers is denied": {"patch": [example.without("/topology/containers")], "found": {["request", "container.create"]}},
 	"a create in no network needs no topology": {"patch": [example.set("/topology", null), example.set("/container/network/attached", [])], "found": set()},
 	"a disconnect needs the topology": {"patch": [example.set("/operation", "network.disconnect"), example.set("/topology", null), example.set("/container/network/attached", [])], "found": {["request", "network.disconnect"]}},
+	"a stop needs the container alone": {"patch": [example.set("/operation", "container.stop"), example.set("/topology", null), example.set("/engine", null)], "found": set()},
+	"a stop without a container is denied": {"patch": [example.set("/operation", "container.stop"), example.set("/engine", null), example.set("/container", null)], "found": {["request", "container.stop"]}},
 	"a network without the topology is denied": {"patch": [example.set("/operation", "network.create"), example.set("/subject", "network"), example.set("/network", {}), example.set("/topology", null)], "found": {["request", "network.create"]}},
 	"a removal without a network is denied": {"patch": [example.set("/operation", "network.remove"), example.set("/subject", "network")], "found": {["request", "network.remove"]}},
 	"an operation nobody admits is left to its own rule": {"patch": [example.set("/operation", "container.exec")], "found": set()},
@@ -51,7 +53,7 @@ test_twin if {
 test_every_example_is_admitted if {
 	documents := [
 		example.create, example.airgapped, example.start, example.proxy, example.collector, example.connect,
-		example.disconnect, example.network, example.removal, example.pull, example.ping,
+		example.disconnect, example.stop, example.rename, example.attach, example.archive, example.network, example.removal, example.pull, example.ping,
 	]
 	every document in documents {
 		example.admitted(document) == true
