@@ -32,12 +32,16 @@ deny contains violation.at("query signal", ["request", "query", "signal"], "TERM
 ending if {
 	is_object(input.request.query)
 	[given] := object.get(input.request.query, "signal", [""])
+	is_string(given)
 	usual(plain(given))
 }
 
 usual(signal) if signal in signals
 
-usual(signal) if signal == plain(input.container.process.stop_signal)
+usual(signal) if {
+	is_string(input.container.process.stop_signal)
+	signal == plain(input.container.process.stop_signal)
+}
 
 # By name and by number, and the engine's own choice for none.
 signals := {"", "HUP", "1", "INT", "2", "QUIT", "3", "KILL", "9", "TERM", "15", "WINCH", "28"}
