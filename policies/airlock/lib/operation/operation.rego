@@ -69,17 +69,11 @@ subjects := {
 #   Why each operation of subject "none" is granted, and what looks at its parameters where they have an effect. An
 #   operation that is only listed, and for which nobody could say why, would be admitted by habit.
 granted := {
-	"container.attach": "follows the output of a container, as its log does; input is refused by api/attach-input",
 	"container.changes": "lists the paths a container wrote, no content",
 	"container.inspect": "shows a stored configuration, whose secrets are files and not values",
-	"container.kill": "ends a process; nothing runs that did not run before",
 	"container.list": "lists names, images, states and labels",
-	"container.logs": "shows what a container printed; filters only narrow it",
-	"container.pause": "stops a container's time; unpause is judged as a start is",
-	"container.remove": "deletes a container and its anonymous volumes; no named volume, no image",
 	"container.resize": "sets the size of a terminal",
 	"container.stats": "shows counters of the kernel",
-	"container.stop": "ends a process; nothing runs that did not run before",
 	"container.top": "lists processes; arguments, which can print environments, are refused by api/top-arguments",
 	"container.wait": "waits for the end of a container",
 	"exec.inspect": "shows the command of an exec that was admitted",
