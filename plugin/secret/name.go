@@ -180,7 +180,7 @@ var endings = func() map[byte][]string {
 	}
 	add("password passwd passwort passphrase passcode passwd secret token credential cred bearer mnemonic")
 	add("dbpass dbpwd userpass rootpass adminpass mysqlpass smtppass authpass mailpass requirepass masterauth rediscliauth")
-	add("erlangcookie dockerauthconfig registryauth npmauth secretkeybase passin passout connectionstring")
+	add("erlangcookie npmauth secretkeybase passin passout connectionstring")
 	for kind := range strings.FieldsSeq(`api access secret private encryption decryption encrypt signing sign master auth
 		account deploy ssh jwt session service shared storage app application hmac aes client consumer webhook integration
 		admin root server user cipher data credential license wireguard wg tls ssl token nonce loggedin securesession

@@ -86,11 +86,11 @@ func (s *source) findings() []Finding {
 
 // inherits tells whether an entry of the image's environment reaches the process.
 func (s *source) inherits(entry string) bool {
-	if s.joined {
-		return slices.Contains(s.config.Env, entry)
+	if slices.Contains(s.config.Env, entry) {
+		return true // whatever else the request says of the name: this stands in its configuration too
 	}
 	name := variableName(entry)
-	return !slices.ContainsFunc(s.config.Env, func(given string) bool { return given != entry && variableName(given) == name })
+	return !s.joined && !slices.ContainsFunc(s.config.Env, func(given string) bool { return variableName(given) == name })
 }
 
 // commands searches every command line. A request's entry point takes the image's command away, an empty one keeps it

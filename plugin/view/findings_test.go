@@ -60,6 +60,7 @@ func TestFindings(t *testing.T) {
 		}},
 		{"image", `{}`, leaky(), ofImage},
 		{"image, repeated by the request", `{"Env":["NPM_TOKEN=` + canary + `"],"Labels":{"registry.password":"` + canary + `"}}`, leaky(), ofImage},
+		{"image, repeated and replaced by the request", `{"Env":["NPM_TOKEN=` + canary + `","NPM_TOKEN="],"Labels":{"registry.password":"` + canary + `"}}`, leaky(), ofImage},
 		{"image, replaced by the request", `{"Env":["NPM_TOKEN="],"Entrypoint":["app"],"Healthcheck":{"Test":["CMD","true"]},"Labels":{"registry.password":""}}`, leaky(), []string{}},
 		{"image's entry point taken away, its command stays", `{"Entrypoint":[],"Healthcheck":{"Test":["NONE"]},"Env":["NPM_TOKEN"],"Labels":{"registry.password":"other"}}`, leaky(), []string{
 			"image: image Config.Cmd[0]: secret-name",
