@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -21,8 +22,10 @@ import (
 // once. Over HTTP/2, which engines from 29.2 speak on the same socket, a second Content-Length can hide the first: there
 // the proof needs a front door that speaks HTTP/1.1 only.
 //
+// Where the engine reads no body, one that says again what the query says is admitted.
+//
 // GET and HEAD pass: the engine reads neither body nor form there.
-func Presence(method string, kind operation.Body, headers map[string]string, body []byte) error {
+func Presence(method string, kind operation.Body, headers map[string]string, query url.Values, body []byte) error {
 	if method == http.MethodGet || method == http.MethodHead {
 		return nil
 	}
@@ -33,7 +36,7 @@ func Presence(method string, kind operation.Body, headers map[string]string, bod
 	if r == nil {
 		switch kind {
 		case operation.NoBody:
-			r = h.noBody(method, body)
+			r = h.noBody(method, query, body)
 		case operation.JSONBody, operation.OptionalJSON:
 			r = h.json(kind, body)
 		case operation.StreamBody:
@@ -114,7 +117,7 @@ func (f *framing) transport(kind operation.Body) *refusal.Refusal {
 	return nil
 }
 
-func (f *framing) noBody(method string, body []byte) *refusal.Refusal {
+func (f *framing) noBody(method string, query url.Values, body []byte) *refusal.Refusal {
 	if f.media != "" && f.media != "application/json" && f.media != "text/plain" {
 		return hidden("Content-Type", quote(f.media), "no Content-Type, or application/json")
 	}
@@ -122,10 +125,10 @@ func (f *framing) noBody(method string, body []byte) *refusal.Refusal {
 		if r := f.shown(body); r != nil {
 			return r
 		}
-		if r, ok := Empty(body).(*refusal.Refusal); ok {
+		if r, ok := Empty(body).(*refusal.Refusal); ok && !repeats(body, query) {
 			return r
 		}
-		return nil
+		return nil // the engine shows what it took for JSON, and then reads no form from it
 	}
 	switch {
 	case f.length > 0:

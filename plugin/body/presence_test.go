@@ -48,7 +48,7 @@ func TestPresenceAdmitsClients(t *testing.T) {
 			headers{"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "5", "Upgrade": "websocket"}, "a=b&c"},
 		{"ping", "HEAD", operation.NoBody, headers{"Upgrade": "h2c"}, ""},
 	} {
-		if err := body.Presence(tc.method, tc.kind, tc.headers, []byte(tc.body)); err != nil {
+		if err := body.Presence(tc.method, tc.kind, tc.headers, nil, []byte(tc.body)); err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 		}
 	}
@@ -155,12 +155,12 @@ func TestPresenceRefuses(t *testing.T) {
 		{"unknown kind", "POST", "", nil, "", nil,
 			refusal.Refusal{Rule: refusal.HiddenBody, Field: "body", Got: "an endpoint whose body is not known", Want: "a known endpoint"}},
 	} {
-		err := body.Presence(tc.method, tc.kind, tc.headers, []byte(tc.body))
+		err := body.Presence(tc.method, tc.kind, tc.headers, nil, []byte(tc.body))
 		if r, ok := errors.AsType[*refusal.Refusal](err); !ok || *r != tc.want {
 			t.Errorf("%s:\ngot  %v\nwant %v", tc.name, err, &tc.want)
 		}
 		if tc.twin != nil {
-			if err := body.Presence(tc.method, tc.kind, tc.twin, []byte(tc.body)); err != nil {
+			if err := body.Presence(tc.method, tc.kind, tc.twin, nil, []byte(tc.body)); err != nil {
 				t.Errorf("%s: twin: %v", tc.name, err)
 			}
 		}

@@ -131,7 +131,7 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 		return err
 	}
 	out.Operation = request.Operation
-	if err := body.Presence(call.Method, request.Body, call.Headers, call.Body); err != nil {
+	if err := body.Presence(call.Method, request.Body, call.Headers, request.Query, call.Body); err != nil {
 		return err
 	}
 	input := &view.Input{

@@ -191,7 +191,8 @@ var endpoints = []endpoint{
 	{"container.archive.put", "PUT", "/containers/{name:.*}/archive", StreamBody, "copyUIDGID noOverwriteDirNonDir path"},
 	{"container.remove", "DELETE", "/containers/{name:.*}", NoBody, "force link v"},
 
-	{"image.list", "GET", "/images/json", NoBody, "all digests filter filters identity manifests shared-size"},
+	// only_ids is read by no engine; docker-py sends it with every list.
+	{"image.list", "GET", "/images/json", NoBody, "all digests filter filters identity manifests only_ids shared-size"},
 	{"image.search", "GET", "/images/search", NoBody, "filters limit term"},
 	{"image.export", "GET", "/images/get", NoBody, "names... platform..."},
 	{"image.export", "GET", "/images/{name:.*}/get", NoBody, "names... platform..."},

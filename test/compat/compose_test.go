@@ -5,6 +5,7 @@ package compat_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,12 +31,18 @@ func compose(t *testing.T, g *engine.Guarded, c client, text string) client {
 		t.Fatal(err)
 	}
 	c.program = slices.Concat(c.program, []string{"-p", "openclaw", "-f", file})
-	c.env = append(slices.Clone(c.env), "DOCKER_HOST="+g.URL(), "REGISTRY="+shared.registry.Host)
+	c.env = append(slices.Clone(c.env), environment(g)...)
+	return c
+}
+
+// environment is what the project reads.
+func environment(g *engine.Guarded) []string {
+	env := []string{"DOCKER_HOST=" + g.URL(), "REGISTRY=" + shared.registry.Host}
 	for _, name := range repositories {
 		_, digest, _ := strings.Cut(shared.images[name], "@")
-		c.env = append(c.env, strings.ReplaceAll(strings.ToUpper(name), "-", "_")+"="+digest)
+		env = append(env, strings.ReplaceAll(strings.ToUpper(name), "-", "_")+"="+digest)
 	}
-	return c
+	return env
 }
 
 // up runs the project: up, used, changed and up again, down.
@@ -76,6 +83,33 @@ func TestCompose(t *testing.T) {
 	})
 }
 
+var console = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+
+// TestDocumented runs the transcripts of docs/clients.md as they stand.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(shared.root, "docs/clients.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(t, func(t *testing.T, g *engine.Guarded) {
+		c := client{
+			name: "docs/clients.md", dir: shared.root,
+			env:     append(environment(g), "COMPOSE="+installed(t, "compose", "bin", "docker-compose")),
+			program: []string{"bash", "-c", `docker() { shift; "$COMPOSE" "$@"; }; eval "$0"`},
+		}
+		ran := 0
+		for _, block := range console.FindAllStringSubmatch(string(text), -1) {
+			for _, command := range strings.Split("\n"+block[1], "\n$ ")[1:] {
+				c.play(t.Context(), t, g, []step{{command: strings.TrimSpace(command), args: []string{command}}})
+				ran++
+			}
+		}
+		if ran < 3 {
+			t.Errorf("ran %d commands, want at least 3: are they still marked console?", ran)
+		}
+	})
+}
+
 // existing is what docker-compose 1.29 must be told of networks: it makes each of them attachable, which no network
 // may be, so they are made before.
 const existing = `
@@ -106,8 +140,7 @@ func TestComposeOld(t *testing.T) {
 			{command: "network create", args: []string{"network", "create", "egress"}},
 			{command: "network create", args: []string{"network", "create", "ops"}},
 		})
-		// It takes a container out of each network and puts it in again, which no protected one may be.
-		up(t, g, old, strings.NewReplacer("llm-proxy", "relay", "LLM_PROXY", "RELAY").Replace(services)+existing)
+		up(t, g, old, services+existing)
 		docker.play(t.Context(), t, g, []step{
 			{command: "network rm", args: []string{"network", "rm", "openclaw_agents", "egress", "ops"}},
 		})
