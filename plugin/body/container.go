@@ -23,6 +23,8 @@ func containerCreateExtras() []Extra {
 		{Name: "MacAddress", Want: "NetworkingConfig.EndpointsConfig.<network>.MacAddress"},
 		{Name: "Cpuset", Want: "HostConfig.CpusetCpus"},
 		{Name: "PortSpecs", Want: "ExposedPorts and HostConfig.PortBindings"},
+		// docker-py before 7 puts the name of the network here, beside the field (models/containers.py).
+		{In: "NetworkingConfig", NullOnly: true},
 		{In: "HostConfig", Name: "Cpuset", Want: "HostConfig.CpusetCpus"},
 		{In: "HostConfig", Name: "Capabilities", Want: "HostConfig.CapAdd and HostConfig.CapDrop"}, // API 1.40
 		{In: "HostConfig", Name: "LxcConf"},

@@ -186,25 +186,29 @@ func (s *scanner) object(n *node, depth int) *refusal.Refusal {
 				return r
 			}
 		}
-		i := expected
-		if i >= len(n.fields) || string(key) != n.fields[i].name {
-			var ok bool
-			if i, ok = n.exact[string(key)]; !ok {
-				return n.strange(key, &seen)
+		i, known := expected, expected < len(n.fields) && string(key) == n.fields[expected].name
+		if !known {
+			i, known = n.exact[string(key)]
+		}
+		child := n.other
+		if known {
+			if seen[i/64]&(1<<(i%64)) != 0 {
+				return at(duplicate(), "."+n.fields[i].name)
 			}
+			seen[i/64] |= 1 << (i % 64)
+			expected, child = i+1, n.fields[i].node
+		} else if r := n.strange(key, &seen); child == nil || r.Rule != refusal.UnknownField {
+			return r
 		}
-		f := &n.fields[i]
-		if seen[i/64]&(1<<(i%64)) != 0 {
-			return at(duplicate(), "."+f.name)
-		}
-		seen[i/64] |= 1 << (i % 64)
-		expected = i + 1
 		if s.next() != ':' {
 			return s.unexpected("a colon")
 		}
 		s.pos++
-		if r := s.value(f.node, depth+1); r != nil {
-			return at(r, "."+f.name)
+		if r := s.value(child, depth+1); r != nil {
+			if !known {
+				return at(r, "."+printable(key))
+			}
+			return at(r, "."+n.fields[i].name)
 		}
 		switch s.next() {
 		case ',':

@@ -25,7 +25,7 @@ type Shape struct {
 // Extra is a field some client sends or some supported engine reads, and the Go type of the newest engine lacks.
 type Extra struct {
 	In   string // place of the object that holds it: "" for the top, "HostConfig"
-	Name string
+	Name string // "" for every key that is no field in any spelling
 	// Inert is the type of a field no supported engine acts on: any value of that type is accepted, and dropped. Nil
 	// makes it a legacy field, accepted only without a value.
 	Inert reflect.Type
@@ -56,6 +56,7 @@ type node struct {
 	fields []field        // object
 	exact  map[string]int // object: name → field
 	folded map[string]int // object: folded name → field
+	other  *node          // object: value of a key that is no field in any spelling, nil to refuse such keys
 
 	elem        *node        // list, map
 	elemPointer bool         // list, map: entries are pointers, so a null entry becomes nil inside the engine
@@ -122,6 +123,10 @@ func (s *Shape) add(extra Extra) error {
 		if n, err = (&builder{nodes: map[reflect.Type]*node{}}).node(extra.Inert); err != nil {
 			return err
 		}
+	}
+	if extra.Name == "" {
+		object.other = n
+		return nil
 	}
 	return object.add(field{name: extra.Name, node: n})
 }

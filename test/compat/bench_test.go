@@ -31,7 +31,7 @@ var repositories = []string{"worker", "llm-proxy", "monitor", "collector"}
 
 // awaited are operations that clients need and no rule decides yet. What is denied for one of them is reported, and
 // does not fail.
-var awaited = []string{"volume.create"}
+var awaited = []string{"exec.create", "volume.create"}
 
 // shared is set by TestMain once, before any test.
 var shared *bench

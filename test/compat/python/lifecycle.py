@@ -2,8 +2,8 @@
 
     lifecycle.py IMAGE
 
-The library sends null, zero and empty lists for whatever is unset. The network is given as network_mode: given as
-network, it also sends a field that no engine reads.
+The library sends null, zero and empty lists for whatever is unset. It also puts the name of the network beside
+the endpoints.
 """
 import sys
 
@@ -13,7 +13,7 @@ image = sys.argv[1]
 hardened = dict(
     read_only=True, cap_drop=["ALL"], security_opt=["no-new-privileges"], user="1001:1001", mem_limit="64m",
     memswap_limit="64m", nano_cpus=500000000, pids_limit=64, tmpfs={"/tmp": "size=16m,noexec,nosuid,nodev"},
-    network_mode="python", dns=["127.0.0.1"],
+    network="python", dns=["127.0.0.1"],
 )
 
 
