@@ -78,8 +78,12 @@ type siteSecrets struct {
 	Target string `json:"target"`
 }
 
+// pins is the digests of one repository, by name so that asking for one costs the same among many.
+type pins map[string]bool
+
 type siteRole struct {
-	Images       []string          `json:"images"`
+	Images       []string          `json:"images"`       // prefixes, any digest
+	Pinned       map[string]pins   `json:"pinned"`       // by repository
 	Capabilities []string          `json:"capabilities"` // CAP_NET_BIND_SERVICE
 	Sysctls      map[string]string `json:"sysctls"`
 	Networks     []string          `json:"networks"`  // egress or segments it may join, never both
@@ -290,8 +294,7 @@ func (p *siteParser) unenforced(root *element) {
 var roleName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 
 func (p *siteParser) roles(roles *element, d *siteDocument) {
-	claims := []*element{}
-	owner := map[*element]string{}
+	claims := newSiteClaims(p)
 	reserved := map[string]string{}
 	for _, name := range roles.names() {
 		e := roles.get(name)
@@ -299,10 +302,10 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 			p.fail(e.line, e.path, "is no role name; want lower-case letters, digits and dashes, as in llm-proxy")
 		}
 		role := siteRole{
-			Images: []string{}, Capabilities: []string{}, Sysctls: map[string]string{},
+			Images: []string{}, Pinned: map[string]pins{}, Capabilities: []string{}, Sysctls: map[string]string{},
 			Networks: []string{}, Names: []string{}, Volumes: map[string]string{}, Secrets: []string{},
 		}
-		p.prefixes(e.get("images"), &role.Images)
+		claims.role(name, e.get("images"), &role, d.Registries)
 		p.capabilities(e.get("capabilities"), &role.Capabilities)
 		p.sysctls(e.get("sysctls"), role.Sysctls)
 		p.names(e.get("networks"), &role.Networks)
@@ -322,25 +325,6 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		}
 		p.names(e.get("secrets"), &role.Secrets)
 		d.Roles[name] = role
-
-		for _, image := range e.get("images").list() {
-			prefix, ok := image.value.(string)
-			if !ok || p.failed(image.path) {
-				continue
-			}
-			for _, other := range claims {
-				taken := other.value.(string)
-				if owner[other] != name && (within(prefix, taken) || within(taken, prefix)) {
-					p.fail(image.line, image.path, "%q overlaps with %q of role %s (line %d); an image earns one role",
-						prefix, taken, owner[other], other.line)
-				}
-			}
-			claims = append(claims, image)
-			owner[image] = name
-			if !slices.ContainsFunc(d.Registries, func(registry string) bool { return within(prefix, registry) }) {
-				p.fail(image.line, image.path, "%q is in none of the registries, so no image could earn the role", prefix)
-			}
-		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/airlock-gate/airlock/bundle"
+	"github.com/airlock-gate/airlock/policies"
 )
 
 const defaultSite = `{"registries":[],"identity":{"uid":1001,"gid":1001},` +
@@ -58,10 +59,10 @@ roles:
 `, change(`"registries":[]`, `"registries":["registry.internal/openclaw"]`, `"egress":[],"segments":[]`, `"egress":["egress"],"segments":["ops"]`,
 			`"seccomp":[],"apparmor":[]`, `"seccomp":["/etc/docker/seccomp.json"],"apparmor":["airlock-worker"]`, `"runtimes":[]`, `"runtimes":["runsc"]`,
 			`"annotations":[]`, `"annotations":["org.example.key"]`, `"roles":{}`, `"roles":{`+
-				`"proxy":{"images":["registry.internal/openclaw/llm-proxy"],"capabilities":["CAP_KILL","CAP_NET_BIND_SERVICE"],`+
+				`"proxy":{"images":["registry.internal/openclaw/llm-proxy"],"pinned":{},"capabilities":["CAP_KILL","CAP_NET_BIND_SERVICE"],`+
 				`"sysctls":{"net.ipv4.ip_forward":"0"},"networks":["egress"],"names":["Egress-Proxy"],"protected":true,`+
 				`"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"]},`+
-				`"worker":{"images":["registry.internal/openclaw/worker"],"capabilities":[],"sysctls":{},"networks":[],"names":[],"protected":false,"volumes":{},`+
+				`"worker":{"images":["registry.internal/openclaw/worker"],"pinned":{},"capabilities":[],"sysctls":{},"networks":[],"names":[],"protected":false,"volumes":{},`+
 				`"secrets":[]}}`)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -151,6 +152,23 @@ func TestParseSiteErrors(t *testing.T) {
 				`6: roles.b.capabilities[1]: "NET_BINDSERVICE" is no capability; did you mean "CAP_NET_BIND_SERVICE"?`,
 				`7: roles.b.volumes.v: is "rx"; want one of ro, rw`,
 				"8: roles.C: is no role name; want lower-case letters, digits and dashes, as in llm-proxy",
+			}},
+		{"digests", "registries: [r.io/a]\nroles:\n  a:\n    images:\n    - r.io/a/x@" + digest('1') + "\n    - r.io/a/x@" + digest('1') +
+			"\n    - {repository: r.io/a/y, digests: [sha256:1, 5, " + digest('2') + "]}\n    - r.io/a/y\n    - {repository: r.io/a/z, digests: []}" +
+			"\n    - {repository: r.io/a/z@" + digest('1') + ", digests: [" + digest('1') + "]}\n    - {repositry: r.io/a/z}\n    - r.io/a/v\n    - r.io/a/v\n" +
+			"  b:\n    images:\n    - r.io/a/x@" + digest('2') + "\n    - r.io/a/x@" + digest('1') + "\n    - r.io/a/v/w@" + digest('1'),
+			[]string{
+				`6: roles.a.images[1]: "` + digest('1') + `" is given twice; the first is in line 5`,
+				`7: roles.a.images[2].digests[0]: "sha256:1" is no digest; want sha256: and 64 hexadecimal digits`,
+				`7: roles.a.images[2].digests[1]: "5" is no digest; want sha256: and 64 hexadecimal digits`,
+				`8: roles.a.images[3]: "r.io/a/y" with a digest and "r.io/a/y" with any (line 7) for one role; a digest binds nothing then`,
+				"9: roles.a.images[4].digests: is an empty list; name at least one",
+				`10: roles.a.images[5].repository: "r.io/a/z@` + digest('1') + `" has a digest; ` + form,
+				"11: roles.a.images[6]: lacks repository, digests",
+				`11: roles.a.images[6].repositry: unknown key; did you mean "repository"?`,
+				`13: roles.a.images[8]: "r.io/a/v" is given twice; the first is in line 12`,
+				`17: roles.b.images[1]: "r.io/a/x" overlaps with "r.io/a/x" of role a (line 5); an image earns one role`,
+				`18: roles.b.images[2]: "r.io/a/v/w" overlaps with "r.io/a/v" of role a (line 12); an image earns one role`,
 			}},
 		{"a role without images", "roles:\n  a: {}\n  b: {images: []}",
 			[]string{"2: roles.a: lacks images", "3: roles.b.images: is an empty list; name at least one"}},
@@ -242,8 +260,8 @@ func TestParseSiteErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := bundle.ParseSite("s", bytes.Repeat([]byte("#"), 1<<20+1)); err == nil {
-		t.Error("read more than a megabyte")
+	if _, err := bundle.ParseSite("s", bytes.Repeat([]byte("#"), 16<<20+1)); err == nil {
+		t.Error("read more than 16 MiB")
 	}
 }
 
@@ -273,4 +291,44 @@ func FuzzParseSite(f *testing.F) {
 			}
 		}
 	})
+}
+
+func digest(digit byte) string { return "sha256:" + strings.Repeat(string(digit), 64) }
+
+// TestRolesByDigest holds that a role bound to digests is earned by those alone, whoever else pins the same repository.
+func TestRolesByDigest(t *testing.T) {
+	const repository = "registry.internal/openclaw/worker"
+	site := func(role string, digests ...string) *bundle.Site {
+		return site(t, "registries: [registry.internal/openclaw]\nroles:\n  "+role+":\n    capabilities: [NET_BIND_SERVICE]\n    images:\n    - repository: "+
+			repository+"\n      digests: ["+strings.Join(digests, ", ")+"]\n  other: {images: ["+repository+"@"+digest('f')+"]}\n")
+	}
+	in := worker()
+	in.Container.Privileges.Capabilities.Add = []string{"CAP_NET_BIND_SERVICE"}
+	listed, other := in.Container.Image.Digest, digest('e')
+	for _, tc := range []struct {
+		name string
+		site *bundle.Site
+		want bool
+	}{
+		{"listed", site("binder", other, listed), true},
+		{"not listed", site("binder", other), false},
+		{"another repository", site("binder", listed), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			in := *in
+			if tc.name == "another repository" {
+				container := *in.Container
+				container.Image.Repository += "-evil"
+				in.Container = &container
+			}
+			s, err := bundle.Load(policies.FS, tc.site, bundle.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Decide(t.Context(), &in)
+			if err != nil || got.Allow != tc.want {
+				t.Errorf("got %+v, %v; want %v", got, err, tc.want)
+			}
+		})
+	}
 }

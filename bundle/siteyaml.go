@@ -102,7 +102,7 @@ func (e *element) at(location []string) *element {
 }
 
 // maxSiteFile bounds a site file; aliases are refused, so that it cannot grow when read.
-const maxSiteFile = 1 << 20
+const maxSiteFile = 16 << 20
 
 // tree reads YAML into elements; nil when there is no document or when it cannot be read.
 func (p *siteParser) tree(data []byte) *element {

@@ -11,7 +11,7 @@ import (
 	"github.com/airlock-gate/airlock/policies"
 )
 
-const maxSite = 4 << 20
+const maxSite = 16 << 20
 
 // origin is where policies and site data come from. serve, check, rules and version load through it alike.
 type origin struct {

@@ -65,10 +65,8 @@ func (c *Container) Expect(live *Topology, changes []Change) {
 // Member is the container as the topology will know it. Its networks are references as the engine will resolve them,
 // together with what they mean now.
 func (c *Container) Member(running bool) *Member {
-	m := &Member{
-		ID: c.ID, Name: c.Name, Repository: pinnedRepository(c.Image.Reference), Running: running, Mode: c.Network.Mode,
-		Networks: []string{},
-	}
+	m := &Member{ID: c.ID, Name: c.Name, Running: running, Mode: c.Network.Mode, Networks: []string{}}
+	m.Repository, m.Digest = pinned(c.Image.Reference)
 	for _, a := range c.Network.Attached {
 		m.Networks = append(m.Networks, a.Reference)
 		if a.Matches == 1 {

@@ -62,7 +62,8 @@ func (l *listed) member(t *Topology) (Member, error) {
 	if l.ID == "" || l.NetworkSettings == nil {
 		return Member{}, errors.New("decode list of containers: no Id or NetworkSettings")
 	}
-	m := Member{ID: l.ID, Repository: pinnedRepository(l.Image), Networks: []string{}}
+	m := Member{ID: l.ID, Networks: []string{}}
+	m.Repository, m.Digest = pinned(l.Image)
 	for _, name := range l.Names {
 		// A linked container is also listed as /linker/alias.
 		if name = strings.TrimPrefix(name, "/"); !strings.Contains(name, "/") {
@@ -113,13 +114,13 @@ func predefined(network string) bool {
 	return strings.HasPrefix(network, "container:")
 }
 
-// pinnedRepository is the repository of a reference that names its content, and nothing for any other.
-func pinnedRepository(reference string) string {
+// pinned is the repository and the digest of a reference that names its content, and nothing for any other.
+func pinned(reference string) (repository, digest string) {
 	switch img := ParseImage(reference); img.Form {
 	case formDigest, formTagDigest:
-		return img.Repository
+		return img.Repository, img.Digest
 	}
-	return ""
+	return "", ""
 }
 
 // Resolve finds the network a reference means: a full ID, else a name, else the beginning of an ID. Of two with the same

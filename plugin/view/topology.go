@@ -43,6 +43,7 @@ type Member struct {
 	ID         string   `json:"id"`
 	Name       string   `json:"name"`
 	Repository string   `json:"repository"` // of the image reference it was created with; "" when that is no pinned name
+	Digest     string   `json:"digest"`     // of the same reference
 	Running    bool     `json:"running"`
 	Mode       string   `json:"mode"`     // network mode: "none", "host", "bridge", "container", "network"
 	Networks   []string `json:"networks"` // IDs, sorted; a network that no longer exists by the ID keeps its name

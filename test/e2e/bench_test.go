@@ -27,6 +27,7 @@ type bench struct {
 	root     string // the same without USER
 	volumes  string // with a VOLUME at /data
 	healthy  string // with another role's repository
+	unlisted string // the same repository with a digest the role does not list
 	foreign  string // of a repository outside the site's
 	proxy    string // of the role that may use the way out
 	leaky    string // with a secret in its configuration
@@ -110,6 +111,7 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 		{&b.healthy, "openclaw/edge", engine.Image{}},
 		{&b.proxy, "openclaw/proxy", engine.Image{}},
 		{&b.leaky, "openclaw/leaky", withSecret},
+		{&b.unlisted, "openclaw/edge", engine.Image{Env: []string{"UNLISTED=1"}}},
 	} {
 		if *i.to, err = engine.PushImage(ctx, b.registry.Host+"/"+i.repository, i.image); err != nil {
 			b.registry.Stop()
@@ -122,14 +124,14 @@ networks: {egress: [egress]}
 roles:
   worker: {images: ["%[1]s/openclaw/worker"]}
   proxy:  {images: ["%[1]s/openclaw/proxy"], networks: [egress], names: [llm-proxy], protected: true}
-  edge:   {images: ["%[1]s/openclaw/edge"], capabilities: [NET_BIND_SERVICE]}
-`, b.registry.Host)
+  edge:   {images: [%[2]q], capabilities: [NET_BIND_SERVICE]}
+`, b.registry.Host, b.healthy)
 	return b, nil
 }
 
 // images lists every image of the bench.
 func (b *bench) images() []string {
-	return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy, b.proxy, b.leaky}
+	return []string{b.worker, b.root, b.volumes, b.foreign, b.healthy, b.proxy, b.leaky, b.unlisted}
 }
 
 // guard starts an engine with the images and a gate before it.

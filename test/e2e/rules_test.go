@@ -67,7 +67,8 @@ func creates(b *bench) map[string]twins {
 		"hardening/capabilities-dropped": deny(change{"none", "", host("CapDrop", nil)}, change{"one", "", host("CapDrop", []any{"NET_RAW"})}).
 			with(change{"lower case", "", host("CapDrop", []any{"all"})}),
 		"hardening/capabilities-added": deny(change{"SYS_ADMIN", "", host("CapAdd", []any{"SYS_ADMIN"})},
-			change{"ALL", "", host("CapAdd", []any{"ALL"})}, change{"another role's", "", host("CapAdd", []any{"NET_BIND_SERVICE"})}).
+			change{"ALL", "", host("CapAdd", []any{"ALL"})}, change{"another role's", "", host("CapAdd", []any{"NET_BIND_SERVICE"})},
+			change{"a digest the role does not list", "", all(set("Image", b.unlisted), host("CapAdd", []any{"NET_BIND_SERVICE"}))}).
 			with(change{"the role's", "", all(set("Image", b.healthy), host("CapAdd", []any{"NET_BIND_SERVICE"}))}),
 		"hardening/no-new-privileges": deny(change{"absent", "", host("SecurityOpt", nil)},
 			change{"last wins", "", options("no-new-privileges=false")}).

@@ -458,6 +458,7 @@ member(id, name, image, networks) := {
 	"id": id,
 	"name": name,
 	"repository": concat("/", ["registry.internal/openclaw", image]),
+	"digest": digest,
 	"running": true,
 	"mode": "network",
 	"networks": networks,

@@ -26,7 +26,7 @@ starts contains joined.id if {
 bridging contains member if {
 	some member in candidates
 	not member.id == input.container.id
-	not network.exit(member.repository)
+	not network.exit(member.repository, member.digest)
 }
 
 candidates contains member if {

@@ -30,7 +30,7 @@ open := {
 
 closed := object.union(open, {"id": "a", "name": "agents", "internal": true, "options": {"com.docker.network.bridge.inhibit_ipv4": "true"}})
 
-member(name, repository) := {"id": name, "name": name, "repository": repository, "running": true, "mode": "network", "networks": []}
+member(name, repository) := {"id": name, "name": name, "repository": repository, "digest": "", "running": true, "mode": "network", "networks": []}
 
 topology := {
 	"networks": [

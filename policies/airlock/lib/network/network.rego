@@ -10,7 +10,6 @@ package airlock.lib.network
 
 import future.keywords.not
 
-import data.airlock.lib.image
 import data.airlock.lib.role
 import data.airlock.lib.site
 
@@ -289,17 +288,9 @@ leads(rights, names) if {
 subject_position := position(role.current)
 
 # METADATA
-# description: the roles that claim a repository
-claims(repository) := {name |
-	some name, rights in site.roles
-	some prefix in rights.images
-	image.under(repository, prefix)
-}
-
-# METADATA
-# description: a container of this repository passes on what it chooses to, so that no way leads on through it
-exit(repository) if {
-	names := claims(repository)
+# description: a container of this image passes on what it chooses to, so that no way leads on through it
+exit(repository, digest) if {
+	names := role.claiming(repository, digest)
 	count(names) == 1
 	some name in names
 	position(site.roles[name]) == "exit"
@@ -335,9 +326,9 @@ home(network) if {
 }
 
 # METADATA
-# description: the roles that protect a repository's containers
-protecting(repository) := {name |
-	some name in claims(repository)
+# description: the roles that protect an image's containers
+protecting(repository, digest) := {name |
+	some name in role.claiming(repository, digest)
 	not object.get(site.roles[name], "protected", false) == false
 }
 
@@ -345,5 +336,5 @@ protecting(repository) := {name |
 # description: no role that protects its containers claims the container's image
 unprotected if {
 	is_string(input.container.image.repository)
-	count(protecting(input.container.image.repository)) == 0
+	count(protecting(input.container.image.repository, input.container.image.digest)) == 0
 }

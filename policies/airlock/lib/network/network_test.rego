@@ -78,11 +78,11 @@ test_a_flaw_stands_beside_a_good_option if {
 
 test_an_image_two_roles_claim_is_no_exit if {
 	site := json.patch(example.site, [example.set("/roles/second", {"images": ["registry.internal/openclaw/llm-proxy"], "networks": ["egress"]})])
-	not network.exit("registry.internal/openclaw/llm-proxy") with data.site as site
-	network.exit("registry.internal/openclaw/llm-proxy") with data.site as example.site
+	not network.exit("registry.internal/openclaw/llm-proxy", "") with data.site as site
+	network.exit("registry.internal/openclaw/llm-proxy", "") with data.site as example.site
 }
 
 test_a_role_of_both_kinds_is_no_exit if {
 	site := json.patch(example.site, [example.set("/roles/proxy/networks", ["egress", "ops"])])
-	not network.exit("registry.internal/openclaw/llm-proxy") with data.site as site
+	not network.exit("registry.internal/openclaw/llm-proxy", "") with data.site as site
 }

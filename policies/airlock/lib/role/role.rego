@@ -1,8 +1,8 @@
 # METADATA
 # title: The role of a container
 # description: |
-#   A role is earned by the image repository and by nothing a client can choose freely (name, label, network). An image
-#   that two roles claim has none, and a container without a role has the least rights.
+#   A role is earned by the image, by its repository or by its digest, and by nothing a client can choose freely (name,
+#   label, network). An image that two roles claim has none, and a container without a role has the least rights.
 # schemas:
 #   - input: schema.input
 package airlock.lib.role
@@ -14,11 +14,25 @@ import data.airlock.lib.site
 
 # METADATA
 # description: every role that claims the image
-names contains name if {
-	some name, role in site.roles
-	some prefix in role.images
-	image.under(image.current.repository, prefix)
+default names := set()
+
+names := claiming(image.current.repository, image.current.digest)
+
+# METADATA
+# description: |
+#   The roles that claim an image: those that have its repository under one of their prefixes, and those that have its
+#   repository with this very digest.
+claiming(repository, digest) := {name |
+	some name, rights in site.roles
+	claimed(rights, repository, digest)
 }
+
+claimed(rights, repository, _) if {
+	some prefix in rights.images
+	image.under(repository, prefix)
+}
+
+claimed(rights, repository, digest) if rights.pinned[repository][digest] == true
 
 # METADATA
 # description: the one role of the container, or nothing

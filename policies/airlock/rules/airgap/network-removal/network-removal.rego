@@ -53,5 +53,5 @@ unaffected(member) if {
 
 unaffected(member) if {
 	is_string(member.repository)
-	count(network.protecting(member.repository)) == 0
+	count(network.protecting(member.repository, member.digest)) == 0
 }

@@ -54,7 +54,7 @@ deny contains violation.with_value(network.field(joined), got, "a segment with c
 	some member in input.topology.containers
 	not member.id == input.container.id
 	joined.id in graph.nodes(member)
-	not network.claims(member.repository) == role.names
+	not role.claiming(member.repository, member.digest) == role.names
 	got := {"network": joined.name, "container": violation.member(member, "name")}
 }
 
