@@ -241,7 +241,7 @@ func planMap(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 			}
 			// Inserted rather than listed: keys that differ only in bytes that are no UTF-8 fall together.
 			object := ast.NewObjectWithCapacity(v.Len())
-			for _, key := range sortedKeys(v) {
+			for _, key := range orderedKeys(v) {
 				object.Insert(s.text(key.String()), elem.term(s, v.MapIndex(key)))
 			}
 			return s.new(object)
@@ -260,6 +260,15 @@ func planMap(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 			return b
 		},
 	}, nil
+}
+
+// orderedKeys sorts the keys only where their order tells: of those that fall together the last one stays.
+func orderedKeys(v reflect.Value) []reflect.Value {
+	keys := v.MapKeys()
+	if slices.ContainsFunc(keys, func(key reflect.Value) bool { return !utf8.ValidString(key.String()) }) {
+		return sortedKeys(v)
+	}
+	return keys
 }
 
 func sortedKeys(v reflect.Value) []reflect.Value {

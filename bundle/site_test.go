@@ -170,6 +170,13 @@ func TestParseSiteErrors(t *testing.T) {
 				`17: roles.b.images[1]: "r.io/a/x" overlaps with "r.io/a/x" of role a (line 5); an image earns one role`,
 				`18: roles.b.images[2]: "r.io/a/v/w" overlaps with "r.io/a/v" of role a (line 12); an image earns one role`,
 			}},
+		{"digests in a text", "registries: [r.io/a]\nroles:\n  a:\n    images:\n    - repository: r.io/a/x\n      digests: |\n        " + digest('1') +
+			"\n        sha256:1\n        " + digest('1') + "\n    - {repository: r.io/a/y, digests: \"\"}",
+			[]string{
+				`8: roles.a.images[0].digests: "sha256:1" is no digest; want sha256: and 64 hexadecimal digits`,
+				`9: roles.a.images[0].digests: "` + digest('1') + `" is given twice; the first is in line 7`,
+				"10: roles.a.images[1].digests: is an empty list; name at least one",
+			}},
 		{"a role without images", "roles:\n  a: {}\n  b: {images: []}",
 			[]string{"2: roles.a: lacks images", "3: roles.b.images: is an empty list; name at least one"}},
 		{"networks", "networks:\n  egress: [out, host, cafe]\n  segments: [ops, out]",

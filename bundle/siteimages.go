@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,7 +24,11 @@ func newSiteClaims(p *siteParser) *siteClaims {
 	return &siteClaims{siteParser: p, pinned: map[string]map[string]claim{}}
 }
 
-var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+// isDigest tells the form of an image digest. Lists of them are long, and a regular expression takes its time.
+func isDigest(text string) bool {
+	hex, ok := strings.CutPrefix(text, "sha256:")
+	return ok && len(hex) == 64 && strings.Trim(hex, "0123456789abcdef") == ""
+}
 
 // role reads the images of a role: a repository prefix, repository@digest, or a repository with its digests.
 func (c *siteClaims) role(name string, images *element, role *siteRole, registries []string) {
@@ -36,9 +39,13 @@ func (c *siteClaims) role(name string, images *element, role *siteRole, registri
 			if !ok || !c.repository(repository, text, registries) {
 				continue
 			}
-			for _, digest := range item.get("digests").list() {
+			digests := item.get("digests")
+			for _, digest := range digests.list() {
 				value, _ := digest.scalar()
 				c.pin(claim{name, text, value, digest.line}, digest, role)
+			}
+			if lines, ok := digests.scalar(); ok {
+				c.lines(claim{name, text, "", digests.line + 1}, lines, digests, role)
 			}
 			continue
 		}
@@ -54,6 +61,19 @@ func (c *siteClaims) role(name string, images *element, role *siteRole, registri
 		default:
 			c.prefix(claim{role: name, repository: repository, line: item.line}, item, role)
 		}
+	}
+}
+
+// lines reads digests that stand in a text, one a line: the YAML reader takes its time for each entry of a list.
+func (c *siteClaims) lines(mine claim, text string, e *element, role *siteRole) {
+	if strings.TrimSpace(text) == "" {
+		c.fail(e.line, e.path, "is an empty list; name at least one")
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if mine.digest = strings.TrimSpace(line); mine.digest != "" {
+			c.pin(mine, e, role)
+		}
+		mine.line++
 	}
 }
 
@@ -83,8 +103,8 @@ func (c *siteClaims) prefix(mine claim, e *element, role *siteRole) {
 
 // pin takes a claim to one digest of a repository.
 func (c *siteClaims) pin(mine claim, e *element, role *siteRole) {
-	if !digestForm.MatchString(mine.digest) {
-		c.fail(e.line, e.path, "%s is no digest; want sha256: and 64 hexadecimal digits", quoted(mine.digest))
+	if !isDigest(mine.digest) {
+		c.fail(mine.line, e.path, "%s is no digest; want sha256: and 64 hexadecimal digits", quoted(mine.digest))
 		return
 	}
 	known := c.pinned[mine.repository]
@@ -113,12 +133,12 @@ func (c *siteClaims) pin(mine claim, e *element, role *siteRole) {
 func (c *siteClaims) overlap(mine, other claim, e *element) {
 	switch {
 	case mine.role != other.role:
-		c.fail(e.line, e.path, "%q overlaps with %q of role %s (line %d); an image earns one role",
+		c.fail(mine.line, e.path, "%q overlaps with %q of role %s (line %d); an image earns one role",
 			mine.repository, other.repository, other.role, other.line)
 	case mine.repository == other.repository && mine.digest == other.digest:
-		c.fail(e.line, e.path, "%s is given twice; the first is in line %d", quoted(cmp.Or(mine.digest, mine.repository)), other.line)
+		c.fail(mine.line, e.path, "%s is given twice; the first is in line %d", quoted(cmp.Or(mine.digest, mine.repository)), other.line)
 	case mine.digest != "" || other.digest != "":
-		c.fail(e.line, e.path, "%q with a digest and %q with any (line %d) for one role; a digest binds nothing then",
+		c.fail(mine.line, e.path, "%q with a digest and %q with any (line %d) for one role; a digest binds nothing then",
 			mine.repository, other.repository, other.line)
 	}
 }

@@ -243,7 +243,7 @@ func TestTopologyFrom(t *testing.T) {
 		want         view.Member
 	}{
 		{"running", member("1", `["/web"]`, pinned, "running", "agents", `{"agents":{"NetworkID":"`+id("a1")+`"}}`),
-			view.Member{Name: "web", Repository: "registry.internal/openclaw/worker", Running: true, Mode: "network", Networks: []string{id("a1")}}},
+			view.Member{Name: "web", Repository: "registry.internal/openclaw/worker", Digest: pinned[len(pinned)-71:], Running: true, Mode: "network", Networks: []string{id("a1")}}},
 		{"never started", member("1", `["/web"]`, "worker:1", "created", "agents", `{"agents":{"NetworkID":""},"egress":null}`),
 			view.Member{Name: "web", Mode: "network", Networks: []string{id("a1"), id("e1")}}},
 		{"redirected by its ID", member("1", `["/web"]`, "worker", "created", "agents", `{"agents":{"NetworkID":"egress"}}`),
