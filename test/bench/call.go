@@ -67,7 +67,7 @@ func calls(image string) []call {
 	host["PidMode"], host["NetworkMode"], host["Binds"] = "host", "host", []string{"/etc:/h"}
 	const create = "/v1.41/containers/create"
 	all := func(status int) map[kind]int {
-		return map[kind]int{none: status, noop: status, gate: status, peer: status}
+		return map[kind]int{none: status, noop: status, gate: status, peer: status, peerFile: status}
 	}
 	return []call{
 		{name: "ping", method: http.MethodGet, target: "/_ping", want: all(200)},
@@ -75,7 +75,7 @@ func calls(image string) []call {
 		{name: "inspect 53 KB", method: http.MethodGet, target: "/v1.41/containers/large/json", want: all(200)},
 		{name: "create, image missing", method: http.MethodPost, target: create, body: encode(good(missing)), want: all(404)},
 		{name: "create, ten reasons", method: http.MethodPost, target: create, body: encode(bad),
-			want: map[kind]int{none: 404, noop: 404, gate: 403, peer: 403}},
+			want: map[kind]int{none: 404, noop: 404, gate: 403, peer: 403, peerFile: 403}},
 		{name: "create, admitted", method: http.MethodPost, target: create, body: encode(good(image)), want: all(201),
 			undo: true, every: 5},
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -119,6 +120,7 @@ func (t *target) reloads(ctx context.Context, l *lifecycle, count int) error {
 	l.steady = sample(span)
 	stop := make(chan struct{})
 	done := make(chan error, 1)
+	changes := 0
 	go func() {
 		tick := time.NewTicker(500 * time.Millisecond)
 		defer tick.Stop()
@@ -128,6 +130,11 @@ func (t *target) reloads(ctx context.Context, l *lifecycle, count int) error {
 				done <- nil
 				return
 			case <-tick.C:
+				changes++
+				if err := t.plugin.change(changes); err != nil {
+					done <- err
+					return
+				}
 				if err := t.plugin.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 					done <- err
 					return
@@ -148,6 +155,17 @@ func (t *target) reloads(ctx context.Context, l *lifecycle, count int) error {
 		return fmt.Errorf("the gate did not say that it reloaded")
 	}
 	return nil
+}
+
+// change gives the gate other site data to reload.
+func (p *plugin) change(n int) error {
+	at := slices.Index(p.args, "--site") + 1
+	text, err := os.ReadFile(p.args[at])
+	if err != nil {
+		return err
+	}
+	kept, _, _ := strings.Cut(string(text), "limits:")
+	return os.WriteFile(p.args[at], []byte(fmt.Sprintf("%slimits: {stop_timeout: %d}\n", kept, 30+n%20)), 0o600)
 }
 
 // stages reads the times of each step of an operation from the gate's record.

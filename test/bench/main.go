@@ -103,6 +103,12 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(stderr, "%s: over the plugins' own sockets\n", v)
+	asked, err := directly(ctx, targets, image, s)
+	if err != nil {
+		return err
+	}
 	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, stages, s)
+	reportGoals(stdout, goals(latency, through, life, stages, asked))
 	return nil
 }

@@ -4,19 +4,22 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // peerConfiguration writes the policy as a bundle and the OPA configuration that loads it: the peer's faster mode.
-func peerConfiguration(dir string) (string, error) {
+func peerConfiguration(dir, host string) (string, error) {
+	policy := peerPolicyFor(host)
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	w := tar.NewWriter(z)
-	err := w.WriteHeader(&tar.Header{Name: "/peer.rego", Mode: 0o600, Size: int64(len(peerPolicy))})
+	err := w.WriteHeader(&tar.Header{Name: "/peer.rego", Mode: 0o600, Size: int64(len(policy))})
 	if err == nil {
-		_, err = w.Write([]byte(peerPolicy))
+		_, err = w.Write([]byte(policy))
 	}
 	if err == nil {
 		err = w.Close()
@@ -36,40 +39,18 @@ func peerConfiguration(dir string) (string, error) {
 	return configuration, os.WriteFile(configuration, []byte(text), 0o600)
 }
 
-// peerPolicy is a small hardening policy for opa-docker-authz on its own input, so that both decide something alike.
-const peerPolicy = `package docker.authz
-
-default allow := false
-
-allow if not create
-
-allow if {
-	create
-	count(deny) == 0
+// peerPolicyFile writes the policy for the mode that reads it anew for each call.
+func peerPolicyFile(dir, host string) (string, error) {
+	path := filepath.Join(dir, "peer.rego")
+	return path, os.WriteFile(path, []byte(peerPolicyFor(host)), 0o600)
 }
 
-create if {
-	input.Method == "POST"
-	glob.match("/v*/containers/create", ["/"], input.PathPlain)
+func peerPolicyFor(host string) string {
+	return strings.ReplaceAll(peerPolicy, "REGISTRY/", host+"/openclaw/")
 }
 
-deny contains "privileged" if input.Body.HostConfig.Privileged == true
-
-deny contains "readonly" if not input.Body.HostConfig.ReadonlyRootfs == true
-
-deny contains "capabilities" if not "ALL" in input.Body.HostConfig.CapDrop
-
-deny contains "memory" if not input.Body.HostConfig.Memory > 0
-
-deny contains "cpu" if not input.Body.HostConfig.NanoCpus > 0
-
-deny contains "pids" if not input.Body.HostConfig.PidsLimit > 0
-
-deny contains "pid namespace" if input.Body.HostConfig.PidMode == "host"
-
-deny contains "network namespace" if input.Body.HostConfig.NetworkMode == "host"
-
-deny contains "binds" if count(input.Body.HostConfig.Binds) > 0
-
-deny contains "user" if not input.Body.User == "1001:1001"
-`
+// peerPolicy encodes the checklist for opa-docker-authz on its own input, so that both decide the same: sixty conditions
+// on the body of a create.
+//
+//go:embed peer.rego
+var peerPolicy string

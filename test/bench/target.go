@@ -25,6 +25,8 @@ const (
 	noop kind = "noop" // go-plugins-helpers, admitting everything
 	gate kind = "airlock"
 	peer kind = "opa-docker-authz"
+
+	peerFile kind = "opa-docker-authz, policy file" // compiles its policy for each call
 )
 
 // target is an engine with one plugin or none.
@@ -72,7 +74,7 @@ func startTargets(ctx context.Context, v engine.Version, image, host string, s s
 	}
 	kinds := []kind{none, noop, gate}
 	if s.peer != "" {
-		kinds = append(kinds, peer)
+		kinds = append(kinds, peer, peerFile)
 	}
 	noopProgram := filepath.Join(dir, "noop")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", noopProgram, "./test/bench/noop").CombinedOutput(); err != nil {
@@ -88,7 +90,7 @@ func startTargets(ctx context.Context, v engine.Version, image, host string, s s
 		if err := t.fill(ctx, image); err != nil {
 			return targets, stop, err
 		}
-		name := fmt.Sprintf("bench-%s-%d", k, os.Getpid())
+		name := fmt.Sprintf("bench-%s-%d", strings.NewReplacer(",", "", " ", "-").Replace(string(k)), os.Getpid())
 		socket := filepath.Join(plugins, name+".sock")
 		p := &plugin{name: name, socket: socket, log: filepath.Join(dir, name+".log")}
 		switch k {
@@ -104,11 +106,17 @@ func startTargets(ctx context.Context, v engine.Version, image, host string, s s
 			}
 			p.args = []string{s.airlock, "serve", "--name", name, "--engine", e.URL(), "--site", site, "--control=", "--state-dir="}
 		case peer:
-			configuration, err := peerConfiguration(dir)
+			configuration, err := peerConfiguration(dir, host)
 			if err != nil {
 				return targets, stop, err
 			}
 			p.args = []string{s.peer, "-plugin-name", name, "-config-file", configuration}
+		case peerFile:
+			policy, err := peerPolicyFile(dir, host)
+			if err != nil {
+				return targets, stop, err
+			}
+			p.args = []string{s.peer, "-plugin-name", name, "-policy-file", policy, "-quiet"}
 		}
 		t.plugin = p
 		if err := p.start(ctx); err != nil {

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// direct is what plugins cost when they are asked over their sockets, without an engine in between.
+type direct struct {
+	hooks     map[kind]map[string][]time.Duration // by hook
+	perCore   map[string]float64                  // decisions of the gate a second of its own CPU time
+	hostile   []time.Duration                     // a body of 4 MiB, of entries where the gate allows few
+	exhausted float64                             // MiB resident at most after them
+	sites     []siteCost
+}
+
+// siteCost is what site data with many digests costs the gate.
+type siteCost struct {
+	digests      int
+	start        []time.Duration // process start to first decision
+	idle, loaded float64         // MiB resident after the start, and after decisions
+	creates      []time.Duration
+}
+
+// envelope is a call as the engine sends it.
+type envelope struct {
+	Method         string            `json:"RequestMethod"`
+	Target         string            `json:"RequestUri"`
+	Headers        map[string]string `json:"RequestHeaders,omitempty"`
+	Body           []byte            `json:"RequestBody,omitempty"`
+	ResponseStatus int               `json:"ResponseStatusCode,omitempty"`
+	ResponseBody   []byte            `json:"ResponseBody,omitempty"`
+}
+
+const (
+	requestHook  = "/AuthZPlugin.AuthZReq"
+	responseHook = "/AuthZPlugin.AuthZRes"
+)
+
+func (e envelope) bytes() []byte {
+	if e.Body != nil {
+		e.Headers = map[string]string{"Content-Type": "application/json"}
+	}
+	return encode(e)
+}
+
+// ask sends an envelope and returns how long the answer took.
+func ask(ctx context.Context, client *http.Client, hook string, body []byte) (time.Duration, []byte, error) {
+	begin := time.Now()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://plugin"+hook, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, nil, fmt.Errorf("ask plugin: %w", err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	return time.Since(begin), answer, err
+}
+
+// directly measures the gate and the no-op plugin in turns.
+func directly(ctx context.Context, targets []*target, image string, s settings) (*direct, error) {
+	d := &direct{hooks: map[kind]map[string][]time.Duration{}, perCore: map[string]float64{}}
+	list := envelope{Method: http.MethodGet, Target: "/v1.41/containers/json"}
+	create := envelope{Method: http.MethodPost, Target: "/v1.41/containers/create"}
+	for _, c := range calls(image) {
+		if c.name == "create, admitted" {
+			create.Body = c.body
+		}
+	}
+	answered := func(size int) []byte {
+		e := list
+		e.ResponseStatus, e.ResponseBody = 200, bytes.Repeat([]byte("x"), size)
+		return e.bytes()
+	}
+	cases := []struct {
+		name, hook string
+		body       []byte
+	}{
+		{"read", requestHook, list.bytes()}, {"create", requestHook, create.bytes()},
+		{"response of 4 KiB", responseHook, answered(4 << 10)}, {"response of 64 KiB", responseHook, answered(64 << 10)},
+	}
+	var own *target
+	clients := map[kind]*http.Client{}
+	for _, t := range targets {
+		if t.kind == gate || t.kind == noop {
+			d.hooks[t.kind], clients[t.kind] = map[string][]time.Duration{}, keepAlive(t.plugin.socket)
+		}
+		if t.kind == gate {
+			own = t
+		}
+	}
+	for range s.rounds {
+		order := rand.Perm(len(cases) * 2)
+		for _, at := range order {
+			c, k := cases[at/2], []kind{gate, noop}[at%2]
+			took, answer, err := ask(ctx, clients[k], c.hook, c.body)
+			if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
+				return nil, fmt.Errorf("%s of %s: %w: %s", c.name, k, err, answer)
+			}
+			d.hooks[k][c.name] = append(d.hooks[k][c.name], took)
+		}
+	}
+	for _, c := range cases[:2] {
+		before, err := own.plugin.cpu()
+		if err != nil {
+			return nil, err
+		}
+		for range s.load * 4 {
+			if _, _, err := ask(ctx, clients[gate], c.hook, c.body); err != nil {
+				return nil, err
+			}
+		}
+		after, err := own.plugin.cpu()
+		if err != nil {
+			return nil, err
+		}
+		d.perCore[c.name] = float64(s.load*4) / max(after-before, 10*time.Millisecond).Seconds()
+	}
+	if err := d.overwhelm(ctx, own.plugin); err != nil {
+		return nil, err
+	}
+	for _, digests := range []int{10, 10_000, 100_000} {
+		cost, err := measureSite(ctx, own.plugin, targets[0].engine.URL(), image, digests, create.bytes(), s)
+		if err != nil {
+			return nil, fmt.Errorf("%d digests: %w", digests, err)
+		}
+		d.sites = append(d.sites, cost)
+	}
+	return d, nil
+}
+
+// overwhelm sends a gate of its own bodies of 4 MiB, of entries without end.
+func (d *direct) overwhelm(ctx context.Context, p *plugin) error {
+	q, err := p.other(ctx, "hostile", nil)
+	if err != nil {
+		return err
+	}
+	defer q.stop()
+	var body strings.Builder
+	body.WriteString(`{"Image":"x","HostConfig":{"Binds":["/a:/b"`)
+	for body.Len() < 4<<20-64 {
+		body.WriteString(`,"/aaaaaaaa:/bbbbbbbb"`)
+	}
+	body.WriteString("]}}")
+	call := envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: []byte(body.String())}.bytes()
+	client := keepAlive(q.socket)
+	for range 5 {
+		took, answer, err := ask(ctx, client, requestHook, call)
+		if err != nil || !bytes.Contains(answer, []byte(`"Allow":false`)) {
+			return fmt.Errorf("body of 4 MiB: %w: %.200s", err, answer)
+		}
+		d.hostile = append(d.hostile, took)
+	}
+	d.exhausted, err = q.memory("VmHWM")
+	return err
+}
+
+// measureSite starts gates before an engine without plugin, so that no other gate has a say in their look-ups, with a role bound to so many digests, the image's among them.
+func measureSite(ctx context.Context, p *plugin, engine, image string, digests int, create []byte, s settings) (siteCost, error) {
+	cost := siteCost{digests: digests}
+	repository, digest, _ := strings.Cut(image, "@")
+	var text strings.Builder
+	fmt.Fprintf(&text, "registries: [%q]\nroles:\n  worker:\n    images:\n    - repository: %s\n      digests: |\n        %s\n",
+		repository, repository, digest)
+	for i := range digests - 1 {
+		fmt.Fprintf(&text, "        sha256:%064x\n", i*7919)
+	}
+	site := filepath.Join(filepath.Dir(p.log), fmt.Sprintf("site-%d.yaml", digests))
+	if err := os.WriteFile(site, []byte(text.String()), 0o600); err != nil {
+		return cost, err
+	}
+	for range 5 {
+		begin := time.Now()
+		q, err := p.other(ctx, "site", map[string]string{"--site": site, "--engine": engine})
+		if err != nil {
+			return cost, err
+		}
+		client := keepAlive(q.socket)
+		if _, _, err := ask(ctx, client, requestHook, create); err != nil {
+			q.stop()
+			return cost, err
+		}
+		cost.start = append(cost.start, time.Since(begin))
+		time.Sleep(300 * time.Millisecond) // it gives back what loading took
+		if cost.idle, err = q.memory("VmRSS"); err != nil {
+			q.stop()
+			return cost, err
+		}
+		if len(cost.start) == 5 {
+			for range s.load * 4 {
+				took, answer, err := ask(ctx, client, requestHook, create)
+				if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
+					q.stop()
+					return cost, fmt.Errorf("create: %w: %s", err, answer)
+				}
+				cost.creates = append(cost.creates, took)
+			}
+			cost.loaded, err = q.memory("VmRSS")
+		}
+		q.stop()
+		if err != nil {
+			return cost, err
+		}
+	}
+	return cost, nil
+}
+
+// other starts the plugin once more under another name, with other values of flags if any.
+func (p *plugin) other(ctx context.Context, purpose string, flags map[string]string) (*plugin, error) {
+	q := &plugin{name: p.name + "-" + purpose, log: p.log + "." + purpose}
+	q.socket = filepath.Join(plugins, q.name+".sock")
+	q.args = slices.Clone(p.args)
+	for i, a := range q.args {
+		switch {
+		case a == p.name:
+			q.args[i] = q.name
+		case a == p.socket:
+			q.args[i] = q.socket
+		case i > 0 && flags[q.args[i-1]] != "":
+			q.args[i] = flags[q.args[i-1]]
+		}
+	}
+	return q, q.start(ctx)
+}
