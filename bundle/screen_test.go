@@ -172,6 +172,8 @@ func TestScreenOfAnyPolicies(t *testing.T) {
 			"\n\nx := input.container.absent",
 		"definition that is false": `deny contains ` + violation + ` if { input.subject == "container"; not x }` +
 			"\n\nx := false if input.container.name == \"a\"\n\nx if not input.container.name == \"a\"",
+		"default that is computed": `deny contains ` + violation + ` if { input.subject == "container"; x == ["worker-1"] }` +
+			"\n\ndefault x := [n | n := \"worker-1\"]\n\nx := [] if input.container.name == \"a\"",
 		"definition with else": `deny contains ` + violation + ` if { input.subject == "container"; x == 2 }` +
 			"\n\nx := 1 if input.container.name == \"a\"\n\nelse := 2",
 		"member of a constant": `deny contains ` + violation + ` if { input.subject == "container"; not names[input.container.name] == 1 }` +

@@ -388,6 +388,9 @@ func (p *sievePlan) virtual(ref ast.Ref) (func(*sieveState) ast.Value, bool) {
 			return nil, false
 		}
 		if r.Default {
+			if !ast.IsConstant(r.Head.Value.Value) {
+				return nil, false
+			}
 			fallback = always(r.Head.Value.Value)
 			continue
 		}
