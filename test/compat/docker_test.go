@@ -28,7 +28,7 @@ func docker(image string) []step {
 		{args: []string{"version"}, want: "Server"},
 		{args: []string{"info"}, want: "Server Version"},
 		{args: []string{"pull", image}, want: "Digest: sha256:"},
-		{args: []string{"images"}, want: "openclaw/worker"},
+		{args: []string{"images", "--all"}, want: "IMAGE"},
 		{command: "image inspect", args: []string{"image", "inspect", image}, want: "RepoDigests"},
 		{command: "image history", args: []string{"history", image}, want: "IMAGE"},
 		{command: "network create", args: []string{"network", "create", "--internal", "--opt", inhibit, "compat"}},
