@@ -36,6 +36,9 @@ func Markdown(rules []Rule) string {
 		item("Controls", strings.Join(controls(r), "; "))
 		item("Docker", code(r.Fix.Docker))
 		item("Compose", code(r.Fix.Compose))
+		if r.Unwaivable != "" {
+			item("Exceptions", "none: "+r.Unwaivable)
+		}
 		for _, resource := range r.Resources {
 			text := resource.Description
 			if text == "" {

@@ -45,8 +45,7 @@ func (s *Snapshot) refer(ctx context.Context, site *Site) error {
 		return err
 	}
 	slices.Sort(s.openable)
-	unwaivable := map[string]string{}
-	if err := s.tell(ctx, "unwaivable", &unwaivable); err != nil {
+	if err := s.tell(ctx, "unwaivable", &s.unwaivable); err != nil {
 		return err
 	}
 	for _, x := range site.document.Exceptions {
@@ -59,23 +58,28 @@ func (s *Snapshot) refer(ctx context.Context, site *Site) error {
 			if !slices.Contains(s.openable, m.name) {
 				p.fail(m.line, m.field, "%s is no operation that can be given to a caller%s", quoted(m.name), didYouMean(m.name, s.openable))
 			}
-		case strings.HasPrefix(m.rule, "api/"):
-			p.fail(m.line, m.field, "%s cannot be set aside: what rules of category api find was not understood, or is opened by "+
-				"callers and airlock breakglass", quoted(m.rule))
+		case s.whyUnwaivable(m.rule) != "":
+			p.fail(m.line, m.field, "%s cannot be set aside: %s", quoted(m.rule), s.whyUnwaivable(m.rule))
 		case s.byID[m.rule] == nil:
 			ids := make([]string, len(s.rules))
 			for i := range s.rules {
 				ids[i] = s.rules[i].ID
 			}
 			p.fail(m.line, m.field, "%s is no rule%s; airlock rules lists them", quoted(m.rule), didYouMean(m.rule, ids))
-		case unwaivable[m.rule] != "":
-			p.fail(m.line, m.field, "%s cannot be set aside: %s", quoted(m.rule), unwaivable[m.rule])
 		}
 	}
 	if len(p.errors) > 0 {
 		return fmt.Errorf("site data and policies do not agree:\n%w", p.sorted())
 	}
 	return nil
+}
+
+// whyUnwaivable says why no exception sets a rule aside; "" when one can.
+func (s *Snapshot) whyUnwaivable(rule string) string {
+	if strings.HasPrefix(rule, "api/") {
+		return UnwaivableAPI
+	}
+	return s.unwaivable[rule]
 }
 
 // tell asks the router for something it says of the policies as a whole. What it does not say leaves to as it is.

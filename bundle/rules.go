@@ -20,7 +20,11 @@ type Rule struct {
 	Controls    map[string][]string `json:"controls"`    // edition of a benchmark to its control numbers
 	Fix         Fix                 `json:"fix"`
 	Resources   []Resource          `json:"resources"`
+	Unwaivable  string              `json:"unwaivable"` // why no exception sets it aside; "" when one can
 }
+
+// UnwaivableAPI is why no exception sets a rule of category api aside.
+const UnwaivableAPI = "what it finds was not understood, or is opened by callers and airlock breakglass"
 
 // Resource is further reading.
 type Resource struct {

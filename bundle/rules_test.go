@@ -25,7 +25,7 @@ func TestRules(t *testing.T) {
 		"airlock/rules/api/bare/bare.rego": "package airlock.rules.api.bare\n\ndeny contains 1 if input.x\n",
 		"airlock/rules/api/bare/more.rego": "package airlock.rules.api.bare\n\ndeny contains 2 if input.y\n",
 	}, bundle.Options{}).Rules()
-	want := []bundle.Rule{{ID: "api/bare", Controls: map[string][]string{}, Resources: []bundle.Resource{}}, rootfsRule}
+	want := []bundle.Rule{{ID: "api/bare", Controls: map[string][]string{}, Resources: []bundle.Resource{}, Unwaivable: bundle.UnwaivableAPI}, rootfsRule}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -41,7 +41,7 @@ func TestRulesAsJSON(t *testing.T) {
 		`"controls":{"cis_docker_1_6_0":["5.13"],"pss":[]},` +
 		`"fix":{"docker":"--read-only","compose":"read_only: true"},` +
 		`"resources":[{"ref":"https://www.cisecurity.org/benchmark/docker",` +
-		`"description":"CIS Docker Benchmark 1.6.0, control 5.13"}]}`
+		`"description":"CIS Docker Benchmark 1.6.0, control 5.13"}],"unwaivable":""}`
 	if string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -33,7 +33,8 @@ type Snapshot struct {
 	base     topdown.BaseCache   // spares a query to read from the store
 	builtins map[string]*topdown.Builtin
 
-	openable   []string // operations that can be given to callers or opened for a time, sorted
+	openable   []string          // operations that can be given to callers or opened for a time, sorted
+	unwaivable map[string]string // rules that no exception sets aside, with the reason
 	exceptions []Exception
 }
 
@@ -41,7 +42,13 @@ type Snapshot struct {
 func (s *Snapshot) Revision() string { return s.revision }
 
 // Rules returns the rules of the snapshot in order of their ids.
-func (s *Snapshot) Rules() []Rule { return slices.Clone(s.rules) }
+func (s *Snapshot) Rules() []Rule {
+	rules := slices.Clone(s.rules)
+	for i := range rules {
+		rules[i].Unwaivable = s.whyUnwaivable(rules[i].ID)
+	}
+	return rules
+}
 
 // The query of every decision, and the variables of its single result. Policies that know waivers report
 // in one set what is waived and what is not; others have violations alone.

@@ -73,7 +73,7 @@ func allRules(snapshot *bundle.Snapshot) []bundle.Rule {
 		rules = append(rules, bundle.Rule{
 			ID: string(row.Rule), Title: row.Title, Description: row.Description, Severity: row.Severity,
 			Controls: map[string][]string{}, Fix: bundle.Fix{Docker: row.Docker, Compose: row.Compose},
-			Resources: []bundle.Resource{},
+			Resources: []bundle.Resource{}, Unwaivable: bundle.UnwaivableAPI,
 		})
 	}
 	slices.SortFunc(rules, func(a, b bundle.Rule) int { return cmp.Compare(a.ID, b.ID) })
@@ -122,6 +122,9 @@ func printRule(out io.Writer, rule bundle.Rule, operations []bundle.Operation) e
 	row("compose", rule.Fix.Compose)
 	for _, edition := range slices.Sorted(maps.Keys(rule.Controls)) {
 		row(edition, strings.Join(rule.Controls[edition], ", "))
+	}
+	if rule.Unwaivable != "" {
+		row("exceptions", "none: "+rule.Unwaivable)
 	}
 	for _, resource := range rule.Resources {
 		row("see", strings.TrimSpace(resource.Description+" "+resource.Ref))

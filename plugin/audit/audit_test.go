@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -402,5 +403,45 @@ func TestText(t *testing.T) {
 		if got := audit.Text(tc.value); got != tc.want {
 			t.Errorf("Text(%v) = %s, want %s", tc.value, got, tc.want)
 		}
+	}
+}
+
+// TestExceptions: what an exception sets aside is shown and counts against nothing, until it expires.
+func TestExceptions(t *testing.T) {
+	ends := time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)
+	site, err := bundle.ParseSite("site.yaml", []byte(siteText+"exceptions:\n- {rule: hardening/readonly-rootfs, subject: 'image:"+registry+
+		"worker@"+digest+"', reason: writes its index, ticket: OPS-1, expires: 2027-01-31}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies, err := bundle.Load(policies.FS, site, bundle.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writable := good()
+	writable.inspects[id("c2")] = strings.Replace(writable.inspects[id("c2")], `"ReadonlyRootfs":true`, `"ReadonlyRootfs":false`, 1)
+	for _, tc := range []struct {
+		name                        string
+		now                         time.Time
+		violations, waived, expired int
+	}{{"in force", ends.Add(-time.Second), 0, 1, 0}, {"expired", ends, 1, 0, 1}} {
+		t.Run(tc.name, func(t *testing.T) {
+			r, err := audit.Run(t.Context(), audit.Options{Source: writable, Policies: policies, Clock: func() time.Time { return tc.now }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			valid(t, r)
+			if r.Counts.Violations != tc.violations || r.Counts.Waived != tc.waived || len(r.Expired) != tc.expired || r.Clean != (tc.violations == 0) {
+				t.Errorf("got %+v, expired %v, clean %v", r.Counts, r.Expired, r.Clean)
+			}
+			for _, o := range r.Objects {
+				if len(o.Waived) > 0 && (o.Name != "worker-2" || o.Waived[0].Rule != "hardening/readonly-rootfs" || o.Waived[0].Waivers[0].Ticket != "OPS-1") {
+					t.Errorf("waived %+v", o)
+				}
+				if len(o.Violations) > 0 && o.Violations[0].Lapsed == nil {
+					t.Errorf("expired exception is not named: %+v", o.Violations)
+				}
+			}
+		})
 	}
 }

@@ -107,6 +107,7 @@ func TestMetrics(t *testing.T) {
 	recorder := record.New(zerolog.Nop(), metrics)
 	sink := record.NewSink(failing{}, 0)
 	metrics.Watch(sink)
+	metrics.WatchGlass(func() bool { return true })
 	metrics.Activated("r1", decision.Enforce)
 	metrics.Activated("r2", "")
 	for _, outcome := range []decision.Outcome{
@@ -137,6 +138,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	want := []string{
+		`airlock_breakglass_open 1`,
 		`airlock_decision_duration_seconds_count{verdict="allow"} 2`,
 		`airlock_decision_duration_seconds_count{verdict="deny"} 1`,
 		`airlock_decision_duration_seconds_count{verdict="fault"} 2`,

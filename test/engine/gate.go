@@ -16,8 +16,10 @@ const pluginDir = "/run/docker/plugins"
 
 // Gate is the airlock program serving one engine.
 type Gate struct {
-	Name   string // plugin name
-	Socket string // plugin socket
+	Name    string // plugin name
+	Socket  string // plugin socket
+	Control string // control socket
+	State   string // directory of what outlives a restart
 
 	program string
 	args    []string
@@ -64,6 +66,7 @@ func StartGate(ctx context.Context, o GateOptions) (*Gate, error) {
 	}
 	g := &Gate{
 		Name: o.Name, Socket: filepath.Join(pluginDir, o.Name+".sock"), program: o.Program, dir: dir,
+		Control: filepath.Join(dir, "control.sock"), State: filepath.Join(dir, "state"),
 		args: append([]string{"serve", "--name", o.Name, "--engine", o.Engine, "--site", site,
 			"--control", filepath.Join(dir, "control.sock"), "--state-dir", filepath.Join(dir, "state")}, o.Args...),
 	}
