@@ -19,7 +19,8 @@ type Violation struct {
 	Want     any    `json:"want"`     // the good value
 	Fix      Fix    `json:"fix"`
 
-	Lapsed *Waiver `json:"lapsed"` // the exception that set this aside until it expired; null without one
+	Breakglass string  `json:"breakglass"` // the command with which root on the host opens this for a time; "" where it cannot
+	Lapsed     *Waiver `json:"lapsed"`     // the exception that set this aside until it expired; null without one
 }
 
 // Waived is a violation that is no reason to deny, because of its waivers.

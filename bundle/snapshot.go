@@ -237,7 +237,6 @@ func (s *Snapshot) violation(term *ast.Term) (v Violation, waivers []Waiver, err
 	if !ok {
 		return v, nil, fmt.Errorf("a violation is of type %s, want object", ast.ValueName(term.Value))
 	}
-	var own *Fix // instead of the one that METADATA has for every violation of the rule
 	err = object.Iter(func(key, value *ast.Term) error {
 		name, ok := key.Value.(ast.String)
 		if !ok {
@@ -261,9 +260,8 @@ func (s *Snapshot) violation(term *ast.Term) (v Violation, waivers []Waiver, err
 			v.Want, err = ast.JSON(value.Value)
 		case "waivers":
 			waivers, err = waiversOf(value)
-		case "fix":
-			own = &Fix{}
-			err = ast.As(value.Value, own)
+		case "breakglass":
+			err = ast.As(value.Value, &v.Breakglass)
 		case "lapsed":
 			v.Lapsed, err = waiverOf(value)
 		default:
@@ -279,9 +277,6 @@ func (s *Snapshot) violation(term *ast.Term) (v Violation, waivers []Waiver, err
 	}
 	if rule, ok := s.byID[v.Rule]; ok {
 		v.Title, v.Severity, v.Fix = rule.Title, rule.Severity, rule.Fix
-	}
-	if own != nil {
-		v.Fix = *own
 	}
 	return v, waivers, nil
 }

@@ -170,6 +170,7 @@ func block(v *bundle.Violation) string {
 	}
 	row(&b, "docker", v.Fix.Docker)
 	row(&b, "compose", v.Fix.Compose)
+	row(&b, "root", v.Breakglass)
 	return b.String()
 }
 

@@ -128,6 +128,31 @@ func TestBreakglass(t *testing.T) {
 		prune(true, "admitted after a crash it was to outlive")
 		shut()
 
+		// An operation that is decided, and goes further than its rules: of those, and for that operation alone.
+		guard := shared.conforming()
+		set("Image", shared.proxy)(guard)
+		status, answer, err := g.Call(ctx, "POST", "/v1.41/containers/create?name=llm-proxy", guard)
+		if err != nil || status != 201 {
+			t.Fatalf("create a protected container: %d %s %v", status, answer, err)
+		}
+		logs := func(want int, when string) {
+			t.Helper()
+			status, answer, err := g.Call(ctx, "GET", "/v1.41/containers/llm-proxy/logs?stdout=1", nil)
+			if err != nil || status != want {
+				t.Errorf("%s: %d %s %v, want %d", when, status, answer, err, want)
+				return
+			}
+			shared.report.count(g.Version, "breakglass: logs of a protected container", when)
+		}
+		logs(403, "denied")
+		open("--for", "1h", "container.logs")
+		logs(200, "admitted while open")
+		if status, answer, err := g.Call(ctx, "DELETE", "/v1.41/containers/llm-proxy", nil); err != nil || status != 403 {
+			t.Errorf("remove a protected container: %d %s %v", status, answer, err)
+		}
+		shut()
+		logs(403, "denied once closed")
+
 		for _, refused := range []string{"build.run", "plugin.disable", "system.ping", "nonsense"} {
 			if r := airlock(t, g, "breakglass", "--reason", "x", refused); r.Code != 1 || !strings.Contains(r.Stderr, "is no operation that can be opened") {
 				t.Errorf("%s: %d %s", refused, r.Code, r.Stderr)

@@ -22,7 +22,7 @@ func alone(t *testing.T, purpose, site string, test func(t *testing.T, g *engine
 	t.Helper()
 	for _, version := range engine.Versions() {
 		t.Run(string(version), func(t *testing.T) {
-			g, err := engine.Guard(t.Context(), version, "e2e-"+purpose, []string{shared.worker}, engine.Options{TLS: true},
+			g, err := engine.Guard(t.Context(), version, "e2e-"+purpose, []string{shared.worker, shared.proxy}, engine.Options{TLS: true},
 				engine.GateOptions{Program: shared.program, Site: site})
 			if err != nil {
 				t.Fatal(err)

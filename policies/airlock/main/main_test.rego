@@ -193,6 +193,37 @@ test_what_is_refused_stays_refused_behind_broken_glass[name] if {
 	example.admitted(document) == false
 }
 
+test_a_denial_names_breakglass_where_it_helps[name] if {
+	some name, _ in object.union(operation.openable, operation.refused)
+	violations := main.violations with input as json.patch(example.ping, [example.set("/operation", name)]) with data.site as example.site
+	hints := {object.get(found, "breakglass", "") | some found in violations}
+	hints == {concat("", [hint | some hint in [sprintf("airlock breakglass --for 15m --reason WHY %v", [name])]; operation.openable[name]])}
+}
+
+test_every_relaxable_operation_is_judged_by_the_rules_it_sets_aside[name] if {
+	some name, ids in operation.relaxable
+	not operation.subjects[name] == "none"
+	every id in ids {
+		[category, rule] := split(id, "/")
+		is_set(data.airlock.rules[category][rule].deny)
+		id in object.get(operation.narrowed, name, ids)
+	}
+}
+
+test_broken_glass_reads_the_log_of_a_protected_container_and_no_more if {
+	logs := json.patch(example.start, [
+		example.set("/operation", "container.logs"),
+		example.set("/container/image/repository", "registry.internal/openclaw/monitor"),
+		example.set("/breakglass", example.broken(["container.logs"])),
+	])
+	decision := main.decision with input as logs with data.site as example.site
+	decision.allow == true
+	{found.rule | some found in decision.waived} == {"lifecycle/protected"}
+	closed := main.violations with input as json.patch(logs, [example.set("/breakglass", null)]) with data.site as example.site
+	{found.breakglass | some found in closed} == {"airlock breakglass --for 15m --reason WHY container.logs"}
+	example.admitted(json.patch(logs, [example.set("/operation", "container.stop")])) == false
+}
+
 test_every_openable_operation_opens[name] if {
 	some name, _ in operation.openable
 	document := json.patch(example.ping, [

@@ -123,7 +123,21 @@ openable := {
 # description: |
 #   Decided operations that a caller's right or the broken glass takes further than the rules would: the rules that are
 #   set aside for them. Never one of category api: what was not understood stays denied.
-relaxable := {}
+relaxable := {
+	"container.archive.get": {"lifecycle/archive", "lifecycle/protected"},
+	"container.archive.stat": {"lifecycle/archive", "lifecycle/protected"},
+	"container.attach": {"lifecycle/protected"},
+	"container.attach.ws": {"lifecycle/protected"},
+	"container.export": {"lifecycle/archive", "lifecycle/protected"},
+	"container.kill": {"lifecycle/protected"},
+	"container.logs": {"lifecycle/protected"},
+	"container.pause": {"lifecycle/protected"},
+	"container.remove": {"lifecycle/protected"},
+	"container.rename": {"lifecycle/protected"},
+	"container.restart": {"lifecycle/protected"},
+	"container.stop": {"lifecycle/protected"},
+	"network.disconnect": {"airgap/disconnect"},
+}
 
 # METADATA
 # description: |

@@ -30,12 +30,6 @@ at(field, path, want) := {
 with_value(field, got, want) := {"field": field, "got": got, "want": want}
 
 # METADATA
-# description: a violation with a way to mend it of its own, if any, instead of the one its rule has for all
-mended(found, "") := found
-
-mended(found, fix) := object.union(found, {"fix": {"docker": fix, "compose": fix}}) if not fix == ""
-
-# METADATA
 # description: a member of a value the rule has at hand; null when there is none
 default member(_, _) := null
 

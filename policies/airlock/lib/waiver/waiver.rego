@@ -16,10 +16,14 @@ import data.airlock.lib.site
 
 # METADATA
 # description: |
-#   What a rule has reported, with the rule's id, and with what sets it aside (waivers) or did so until it expired
-#   (lapsed).
-judged(rule, found) := object.union(found, object.union({"rule": rule}, remark)) if {
-	remark := remarks(rule, found)
+#   What a rule has reported, with the rule's id, with what sets it aside (waivers) or did so until it expired (lapsed),
+#   and with what root on the host can do where it helps (breakglass).
+judged(rule, found) := object.union_n([found, {"rule": rule}, hint(rule), remarks(rule, found)])
+
+default hint(_) := {}
+
+hint(rule) := {"breakglass": concat(" ", ["airlock breakglass --for 15m --reason WHY", input.operation])} if {
+	rule in operation.opens[input.operation]
 }
 
 default remarks(_, _) := {}
