@@ -208,7 +208,7 @@ func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Snapshot{compiled: c, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{value}}
+	s := &Snapshot{compiled: c, site: site, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{value}}
 	if c.sieve != nil {
 		s.builtins = c.sieve.builtins(value)
 	}

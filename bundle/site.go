@@ -74,8 +74,9 @@ type siteNetworks struct {
 }
 
 type siteSecrets struct {
-	Dir    string `json:"dir"`
-	Target string `json:"target"`
+	Dir    string   `json:"dir"`
+	Target string   `json:"target"`
+	Shared []string `json:"shared"` // those more than one role may have
 }
 
 // pins is the digests of one repository, by name so that asking for one costs the same among many.
@@ -119,7 +120,7 @@ func defaultDocument() *siteDocument {
 		Logging:     siteLogging{Drivers: []string{"json-file", "local", "journald"}},
 		Annotations: []string{},
 		Networks:    siteNetworks{Egress: []string{}, Segments: []string{}},
-		Secrets:     siteSecrets{Dir: "/run/airlock/secrets", Target: "/run/secrets"},
+		Secrets:     siteSecrets{Dir: "/run/airlock/secrets", Target: "/run/secrets", Shared: []string{}},
 		Roles:       map[string]siteRole{},
 		Callers:     map[string]siteCaller{},
 		Exceptions:  []siteException{},
@@ -128,6 +129,9 @@ func defaultDocument() *siteDocument {
 
 // Name is where the site data came from.
 func (s *Site) Name() string { return s.name }
+
+// SecretsDir is the one directory of the host whose files a container may mount.
+func (s *Site) SecretsDir() string { return s.document.Secrets.Dir }
 
 // JSON returns the normalised document, as policies see it under data.site. Equal data has equal JSON.
 func (s *Site) JSON() []byte {
@@ -265,6 +269,7 @@ func (p *siteParser) document(root *element) *siteDocument {
 	p.networks(root.get("networks"), &d.Networks)
 	p.directory(root.get("secrets").get("dir"), &d.Secrets.Dir)
 	p.directory(root.get("secrets").get("target"), &d.Secrets.Target)
+	p.names(root.get("secrets").get("shared"), &d.Secrets.Shared)
 	p.roles(root.get("roles"), d)
 	p.callers(root.get("callers"), d.Callers)
 	p.exceptions(root.get("exceptions"), &d.Exceptions)
@@ -296,6 +301,7 @@ var roleName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 func (p *siteParser) roles(roles *element, d *siteDocument) {
 	claims := newSiteClaims(p)
 	reserved := map[string]string{}
+	keepers := map[string]string{}
 	for _, name := range roles.names() {
 		e := roles.get(name)
 		if !roleName.MatchString(name) {
@@ -324,6 +330,7 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 			}
 		}
 		p.names(e.get("secrets"), &role.Secrets)
+		p.keep(e.get("secrets"), name, d.Secrets.Shared, keepers)
 		d.Roles[name] = role
 	}
 }
@@ -366,6 +373,21 @@ func (p *siteParser) reserve(names *element, role string, owner map[string]strin
 			continue
 		}
 		owner[name] = role
+	}
+}
+
+// keep gives a secret to one role: a second one is a slip that gives a key away, unless the site says that it is shared.
+func (p *siteParser) keep(secrets *element, role string, shared []string, keeper map[string]string) {
+	for _, e := range secrets.list() {
+		name, ok := e.value.(string)
+		if !ok || p.failed(e.path) || slices.Contains(shared, name) {
+			continue
+		}
+		if other, taken := keeper[name]; taken && other != role {
+			p.fail(e.line, e.path, "%s is a secret of role %s already; name it in secrets.shared if both are to have it", quoted(name), other)
+			continue
+		}
+		keeper[name] = role
 	}
 }
 

@@ -16,7 +16,7 @@ const defaultSite = `{"registries":[],"identity":{"uid":1001,"gid":1001},` +
 	`"tmpfs_mounts":8,"shm":67108864,"nofile":65536,"nproc":4096,"stop_timeout":60},` +
 	`"profiles":{"seccomp":[],"apparmor":[]},"runtimes":[],"logging":{"drivers":["json-file","local","journald"]},` +
 	`"annotations":[],"networks":{"egress":[],"segments":[]},` +
-	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets"},"roles":{},"callers":{},"exceptions":[]}`
+	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets","shared":[]},"roles":{},"callers":{},"exceptions":[]}`
 
 func TestParseSite(t *testing.T) {
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(defaultSite) }

@@ -25,6 +25,7 @@ var ErrInput = errors.New("unusable input")
 // Snapshot is one compiled set of policies with one set of site data. It never changes and is safe for concurrent use.
 type Snapshot struct {
 	*compiled
+	site     *Site
 	revision string
 	memo     *memo // nil when the policies may answer differently over time
 
@@ -40,6 +41,9 @@ type Snapshot struct {
 
 // Revision is the SHA-256 of the policies and the site data, in hexadecimal.
 func (s *Snapshot) Revision() string { return s.revision }
+
+// Site returns the site data of the snapshot.
+func (s *Snapshot) Site() *Site { return s.site }
 
 // Rules returns the rules of the snapshot in order of their ids.
 func (s *Snapshot) Rules() []Rule {

@@ -67,7 +67,9 @@ func examples(tb testing.TB) map[string]any {
 		"disconnect": data.airlock.lib.example.disconnect, "stop": data.airlock.lib.example.stop,
 		"rename": data.airlock.lib.example.rename, "attach": data.airlock.lib.example.attach,
 		"archive": data.airlock.lib.example.archive, "network": data.airlock.lib.example.network,
-		"removal": data.airlock.lib.example.removal,
+		"removal": data.airlock.lib.example.removal, "monitor": data.airlock.lib.example.monitor,
+		"keyed": data.airlock.lib.example.keyed, "volume": data.airlock.lib.example.volume,
+		"volume_removal": data.airlock.lib.example.volume_removal,
 		"pull": data.airlock.lib.example.pull, "ping": data.airlock.lib.example.ping,
 		"site": data.airlock.lib.example.site,
 	}`)}
@@ -209,7 +211,7 @@ func TestUndefinedDenies(t *testing.T) {
 // TestRulesOutsideAPIJudgeASubject holds what the router rests on: it leaves them out where there is no subject.
 func TestRulesOutsideAPIJudgeASubject(t *testing.T) {
 	guards := []string{
-		`input.subject == "container"`, `input.subject == "network"`, `input.subject in {"container", "image"}`,
+		`input.subject == "container"`, `input.subject == "network"`, `input.subject == "volume"`, `input.subject in {"container", "image"}`,
 	}
 	subjects := table(t, "subjects")
 	for id, m := range rules(t) {
@@ -286,8 +288,8 @@ func TestEveryOperationHasOneTreatment(t *testing.T) {
 // TestExamplesAreInputs holds the examples to the published contract: every field present, none unknown.
 func TestExamplesAreInputs(t *testing.T) {
 	for _, name := range []string{
-		"create", "start", "airgapped", "proxy", "collector", "connect", "disconnect", "stop",
-		"rename", "attach", "archive", "network", "removal", "pull", "ping",
+		"create", "start", "airgapped", "proxy", "collector", "connect", "disconnect", "stop", "rename", "attach", "archive",
+		"network", "removal", "monitor", "keyed", "volume", "volume_removal", "pull", "ping",
 	} {
 		given, err := json.Marshal(examples(t)[name])
 		if err != nil {

@@ -41,15 +41,14 @@ func auditCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "audit",
 		Short: "Hold what runs on an engine against the rules, and draw who can reach what",
-		Long: `Audit reads an engine and judges every container, running or not, as if it were started now, and every network as if it
-were made now, with the same policies and site data as serve. It finds what was made before the gate came, what the
+		Long: `Audit reads an engine and judges every container, running or not, as if it were started now, and every network and
+volume as if it were made now, with the same policies and site data as serve. It finds what was made before the gate came, what the
 engine starts by itself, and what was changed beside the gate. It only reads, and works with the gate in front of the
 engine as well as without; it needs access to the engine's socket.
 
 For each broken rule it prints the rule, the field, what it got and what it wants; airlock rules RULE tells how to mend
-it. Volumes have no rules of their own: another driver than local, or options other than those of a small tmpfs, are
-notes and leave the exit code alone. The engine's own networks bridge, host and none are judged when a container is in
-one.
+it. The engine's own networks bridge, host and none are judged when a container is in one. Secret files are looked at on
+the host the audit runs on.
 
 With --dot, --svg and --html it draws a map: containers in their networks, networks by class, exits, and violations in
 red. SVG and HTML are one file each and refer to nothing outside.
@@ -170,7 +169,7 @@ func printReport(out io.Writer, r *audit.Report) error {
 		if len(o.Violations) > 0 {
 			affected++
 		}
-		if len(o.Violations)+len(o.Waived)+len(o.Notes) == 0 && o.Fault == "" {
+		if len(o.Violations)+len(o.Waived) == 0 && o.Fault == "" {
 			continue
 		}
 		fmt.Fprintf(&page, "\n%s\n", describeObject(o))
@@ -182,10 +181,6 @@ func printReport(out io.Writer, r *audit.Report) error {
 		}
 		for j := range o.Waived {
 			printWaivedBlock(&page, &o.Waived[j])
-		}
-		for _, note := range o.Notes {
-			fmt.Fprintf(&page, "  note: %s\n", note.Rule)
-			printFinding(&page, note.Field, note.Got, note.Want)
 		}
 	}
 	for _, exception := range r.Expired {
@@ -204,7 +199,7 @@ func printReport(out io.Writer, r *audit.Report) error {
 	for _, more := range []struct {
 		n    int
 		what string
-	}{{c.Waived, "waived violation"}, {c.Notes, "note"}, {c.Faults, "object"}, {c.Gone, "container"}} {
+	}{{c.Waived, "waived violation"}, {c.Faults, "object"}, {c.Gone, "container"}} {
 		switch {
 		case more.n == 0:
 		case more.what == "object":

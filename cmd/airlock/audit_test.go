@@ -140,10 +140,11 @@ func TestAudit(t *testing.T) {
 			`  hardening/readonly-rootfs  \S.* \(high\)\n    field  HostConfig\.ReadonlyRootfs\n    got    false\n    want   true\n` +
 			`\ncontainer worker-1 .*\nnetwork weak \(f7765616b\), of no class\n  airgap/network-options  .*\n    got    null\n    want   .*inhibit_ipv4=true.*` +
 			`\n3 violations in 3 objects: 2 containers \(2 running\), 2 networks, 0 volumes\n`, ""},
-		{"a volume worth a note", func(e *liveEngine) {
+		{"a volume with a directory of the host", func(e *liveEngine) {
 			e.answer("/volumes", `{"Volumes":[{"Name":"etc","Driver":"local","Options":{"type":"none","o":"bind","device":"/etc"}}]}`)
-		}, nil, 0, `(?s).*\nvolume etc\n  note: volume\n    field  Options\n    got    device=/etc o=bind type=none\n    want   no options, or .*` +
-			`\nclean: .*1 volume; 1 note\n`, ""},
+		}, nil, 1, `(?s).*\nvolume etc\n  filesystem/volume-options .*\n    field  DriverOpts\n` +
+			`    got    \{"kind":"other","options":\["device","o=bind","type=none"\],"size":0\}\n    want   "no options, or .*\n  filesystem/volume-name .*` +
+			`\n2 violations in 1 object: .*1 volume\n`, ""},
 		{"removed meanwhile", func(e *liveEngine) {
 			e.mu.Lock()
 			defer e.mu.Unlock()

@@ -49,9 +49,10 @@ before a reload.
 
 With --request it decides recorded requests with the same pipeline, offline: one JSON object a line with method, uri,
 headers (name to value) and body (JSON). What the engine would be asked comes from files: its answers to GET /info,
-GET /images/NAME/json and GET /containers/NAME/json; for what joins, makes or removes networks also GET /networks and
-GET /containers/json?all=1. An image or container in no file counts as absent; a request that needs the engine's own
-answer or its lists without them is a fault, as it would be for the gate.
+GET /images/NAME/json, GET /containers/NAME/json and GET /volumes/NAME; for what joins, makes or removes networks also
+GET /networks and GET /containers/json?all=1. An image, container or volume in no file counts as absent; a request that
+needs the engine's own answer or its lists without them is a fault, as it would be for the gate. Secret files are those
+of the host the check runs on.
 
 Exit code 0: usable, and every request admitted. 1: not usable, or a request was denied or could not be decided.`,
 		Example: `  airlock check --site /etc/airlock/site.yaml
@@ -91,6 +92,8 @@ Exit code 0: usable, and every request admitted. 1: not usable, or a request was
 		"an answer to GET /images/NAME/json, or a list of them (`file`); repeatable")
 	flags.StringArrayVar(&recorded.containerFiles, "container-inspect", nil,
 		"an answer to GET /containers/NAME/json, or a list of them (`file`); repeatable")
+	flags.StringArrayVar(&recorded.volumeFiles, "volume-inspect", nil,
+		"an answer to GET /volumes/NAME, or a list of them (`file`); repeatable")
 	flags.StringVar(&recorded.networkList, "network-list", "", "the engine's answer to GET /networks (`file`)")
 	flags.StringVar(&recorded.containerList, "container-list", "", "the engine's answer to GET /containers/json?all=1 (`file`)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON: one object, or one a line for requests")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/api/types/system"
+	"github.com/moby/moby/api/types/volume"
 
 	"github.com/airlock-gate/airlock/plugin/decision"
 	"github.com/airlock-gate/airlock/plugin/facts"
@@ -25,12 +26,14 @@ type recording struct {
 	infoFile       string
 	imageFiles     []string
 	containerFiles []string
+	volumeFiles    []string
 	networkList    string
 	containerList  string
 
 	engine     *view.Engine
 	images     []recordedImage
 	containers []recordedContainer
+	volumes    map[string]*view.LiveVolume
 	topology   *view.Topology
 }
 
@@ -45,7 +48,7 @@ type recordedContainer struct {
 }
 
 func (r *recording) empty() bool {
-	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0 && r.networkList == "" && r.containerList == ""
+	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0 && len(r.volumeFiles) == 0 && r.networkList == "" && r.containerList == ""
 }
 
 // read loads the files.
@@ -103,6 +106,23 @@ func (r *recording) read() error {
 		})
 		if err != nil {
 			return fmt.Errorf("read container inspect %s: %w", file, err)
+		}
+	}
+	r.volumes = map[string]*view.LiveVolume{}
+	for _, file := range r.volumeFiles {
+		err := each(file, func(raw json.RawMessage) error {
+			var found volume.Volume
+			if err := json.Unmarshal(raw, &found); err != nil {
+				return err
+			}
+			if found.Name == "" || found.Driver == "" {
+				return errors.New("no Name and Driver: is it the answer to GET /volumes/NAME?")
+			}
+			r.volumes[found.Name] = view.VolumeFrom(found)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read volume inspect %s: %w", file, err)
 		}
 	}
 	return nil
@@ -201,6 +221,17 @@ func (r *recording) Topology(context.Context) (*view.Topology, error) {
 	}
 	return r.topology, nil
 }
+
+// Volume finds a volume by name.
+func (r *recording) Volume(_ context.Context, name string) (*view.LiveVolume, error) {
+	if found, ok := r.volumes[name]; ok {
+		return found, nil
+	}
+	return nil, facts.ErrNotFound
+}
+
+// File looks at the host the check runs on: there are no recordings of files.
+func (r *recording) File(name string) *view.File { return facts.File(name) }
 
 // recordedCall is one line of recorded requests.
 type recordedCall struct {

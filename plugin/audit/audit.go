@@ -24,6 +24,7 @@ const parallel = 4
 const (
 	starting = "container.start"
 	making   = "network.create"
+	keeping  = "volume.create"
 )
 
 // Source is where live state is read; *facts.Engine is one. Absence is facts.ErrNotFound; every other error means that
@@ -34,6 +35,7 @@ type Source interface {
 	Container(ctx context.Context, nameOrID string) (json.RawMessage, error)
 	Image(ctx context.Context, reference string) (*view.ImageFacts, error)
 	Volumes(ctx context.Context) ([]facts.Volume, error)
+	File(path string) *view.File
 }
 
 // Options configure an audit. Source and Policies are required.
@@ -41,7 +43,7 @@ type Options struct {
 	Source   Source
 	Policies *bundle.Snapshot
 	Clock    func() time.Time      // by which exceptions expire; nil is the system's
-	Progress func(done, total int) // called after each container and network, one call at a time; may be nil
+	Progress func(done, total int) // called after each container, network and volume, one call at a time; may be nil
 }
 
 // auditor is one audit under way.
@@ -50,6 +52,7 @@ type auditor struct {
 	now      time.Time
 	engine   *view.Engine
 	topology *view.Topology
+	volumes  []facts.Volume
 
 	mu    sync.Mutex
 	done  int
@@ -67,11 +70,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		o.Clock = time.Now
 	}
 	a := &auditor{Options: o, now: o.Clock()}
-	var volumes []facts.Volume
 	reading, within := errgroup.WithContext(ctx)
 	reading.Go(func() (err error) { a.engine, err = o.Source.Daemon(within); return err })
 	reading.Go(func() (err error) { a.topology, err = o.Source.Topology(within); return err })
-	reading.Go(func() (err error) { volumes, err = o.Source.Volumes(within); return err })
+	reading.Go(func() (err error) { a.volumes, err = o.Source.Volumes(within); return err })
 	if err := reading.Wait(); err != nil {
 		return nil, fmt.Errorf("read engine: %w", err)
 	}
@@ -89,16 +91,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if r.Objects, err = a.judge(ctx); err != nil {
 		return nil, err
 	}
-	for i := range volumes {
-		r.Objects = append(r.Objects, look(&volumes[i]))
-	}
 	r.Counts.Gone = a.gone
 	r.describe()
 	r.finish()
 	return r, nil
 }
 
-// judge judges every container and network.
+// judge judges every container, network and volume.
 func (a *auditor) judge(ctx context.Context) ([]Object, error) {
 	networks := make([]*view.LiveNetwork, 0, len(a.topology.Networks))
 	for i := range a.topology.Networks {
@@ -106,7 +105,7 @@ func (a *auditor) judge(ctx context.Context) ([]Object, error) {
 			networks = append(networks, n)
 		}
 	}
-	a.total = len(a.topology.Containers) + len(networks)
+	a.total = len(a.topology.Containers) + len(networks) + len(a.volumes)
 	containers := make([]*Object, len(a.topology.Containers))
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -131,6 +130,13 @@ func (a *auditor) judge(ctx context.Context) ([]Object, error) {
 		a.progress()
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("judge networks: %w", err)
+		}
+	}
+	for i := range a.volumes {
+		objects = append(objects, a.volume(ctx, &a.volumes[i]))
+		a.progress()
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("judge volumes: %w", err)
 		}
 	}
 	return objects, nil
@@ -192,9 +198,38 @@ func (a *auditor) stored(ctx context.Context, id string) (*view.Input, error) {
 		return nil, fmt.Errorf("read stored container: %w", err)
 	}
 	container.Attach(a.topology)
+	a.mount(container)
 	input := a.input(starting, view.SubjectContainer, "/containers/"+id+"/start", map[string]string{"name": id})
 	input.Container, input.Topology = container, a.topology
 	return input, nil
+}
+
+// mount fills in what is behind the mounts of a container.
+func (a *auditor) mount(container *view.Container) {
+	volumes, files := map[string]*view.LiveVolume{}, map[string]*view.File{}
+	for _, name := range container.VolumeNames() {
+		volumes[name] = view.NoVolume()
+		for i := range a.volumes {
+			if a.volumes[i].Name == name {
+				volumes[name] = &a.volumes[i].LiveVolume
+			}
+		}
+	}
+	for _, path := range container.BindsBelow(a.Policies.Site().SecretsDir()) {
+		files[path] = a.Source.File(path)
+	}
+	container.Mounted(volumes, files)
+}
+
+// volume judges a volume as making it would be, where there is none of its name yet.
+func (a *auditor) volume(ctx context.Context, found *facts.Volume) Object {
+	object := blank(KindVolume, found.Name, found.Name)
+	wanted := view.VolumeOf(found.Name, &found.LiveVolume)
+	wanted.Live = *view.NoVolume()
+	input := a.input(keeping, view.SubjectVolume, "/volumes/create", map[string]string{})
+	input.Volume = wanted
+	a.decide(ctx, &object, input)
+	return object
 }
 
 // network judges a network as making it would be: among all others, without itself.
@@ -264,5 +299,5 @@ func (r *Report) describe() {
 }
 
 func blank(kind, id, name string) Object {
-	return Object{Kind: kind, ID: id, Name: name, Networks: []string{}, Violations: []bundle.Violation{}, Waived: []bundle.Waived{}, Notes: []Note{}}
+	return Object{Kind: kind, ID: id, Name: name, Networks: []string{}, Violations: []bundle.Violation{}, Waived: []bundle.Waived{}}
 }

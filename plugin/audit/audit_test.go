@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/moby/moby/api/types/volume"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/airlock-gate/airlock/bundle"
@@ -28,7 +29,7 @@ const (
 registries: [registry.internal/openclaw]
 networks: {egress: [egress], segments: [ops]}
 roles:
-  worker: {images: [registry.internal/openclaw/worker]}
+  worker: {images: [registry.internal/openclaw/worker], volumes: {data: rw, scratch: ro, etc: rw, share: rw, unsized: rw, twice: rw, plugged: rw}, secrets: [key]}
   proxy: {images: [registry.internal/openclaw/llm-proxy], networks: [egress], sysctls: {net.ipv4.ip_forward: "0"}}
 `
 	inhibit = `"com.docker.network.bridge.inhibit_ipv4":"true"`
@@ -43,6 +44,7 @@ type engine struct {
 	containers []string // list entries
 	inspects   map[string]string
 	volumes    []facts.Volume
+	files      map[string]*view.File
 	noImage    bool
 	failing    map[string]error // by method, or by container ID
 }
@@ -111,6 +113,13 @@ func (e *engine) Volumes(context.Context) ([]facts.Volume, error) {
 	return e.volumes, e.failing["Volumes"]
 }
 
+func (e *engine) File(path string) *view.File { return e.files[path] }
+
+// held is a volume as an engine answers with it.
+func held(name, driver string, options map[string]string) facts.Volume {
+	return facts.Volume{Name: name, LiveVolume: *view.VolumeFrom(volume.Volume{Name: name, Driver: driver, Scope: "local", Options: options})}
+}
+
 // good is an engine that runs what the gate would admit.
 func good() *engine {
 	e := &engine{failing: map[string]error{}}
@@ -123,8 +132,8 @@ func good() *engine {
 	e.container("c2", "worker-2", "worker", false, []string{"agents=a1"}, "")
 	e.container("c3", "batch", "worker", false, nil, "")
 	e.container("c4", "llm-proxy", "llm-proxy", true, []string{"agents=a1", "egress=e1"}, `,"Sysctls":{"net.ipv4.ip_forward":"0"}`)
-	e.volumes = []facts.Volume{{Name: "data", Driver: "local"},
-		{Name: "scratch", Driver: "local", Options: map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=64m,noexec,nosuid,nodev,uid=1001"}}}
+	e.volumes = []facts.Volume{held("data", "local", nil),
+		held("scratch", "local", map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=64m,noexec,nosuid,nodev,uid=1001"})}
 	return e
 }
 
@@ -184,9 +193,6 @@ func found(r *audit.Report) (lines []string) {
 	for _, o := range r.Objects {
 		for _, v := range o.Violations {
 			lines = append(lines, o.Kind+" "+o.Name+": "+v.Rule)
-		}
-		for _, n := range o.Notes {
-			lines = append(lines, o.Kind+" "+o.Name+": note "+n.Field+" "+n.Got)
 		}
 		if o.Fault != "" {
 			lines = append(lines, o.Kind+" "+o.Name+": fault "+o.Fault)
@@ -253,18 +259,27 @@ func TestViolations(t *testing.T) {
 		{"image gone", func(e *engine) { e.noImage = true }, []string{"container batch: image/identity"}, false},
 		{"volumes", func(e *engine) {
 			e.volumes = append(e.volumes,
-				facts.Volume{Name: "etc", Driver: "local", Options: map[string]string{"type": "none", "o": "bind", "device": "/etc"}},
-				facts.Volume{Name: "share", Driver: "local", Options: map[string]string{"type": "cifs", "o": "username=a,password=hunter2", "device": "//u:p@h/s?hunter2"}},
-				facts.Volume{Name: "unsized", Driver: "local", Options: map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "noexec,nosuid,nodev"}},
-				facts.Volume{Name: "twice", Driver: "local", Options: map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=1m,noexec,nosuid,nodev,size=0"}},
-				facts.Volume{Name: "plugged", Driver: "vieux/sshfs", Options: map[string]string{"password": "hunter2"}})
+				held("etc", "local", map[string]string{"type": "none", "o": "bind", "device": "/etc"}),
+				held("share", "local", map[string]string{"type": "cifs", "o": "username=a,password=hunter2", "device": "//u:p@h/s?hunter2"}),
+				held("unsized", "local", map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "noexec,nosuid,nodev"}),
+				held("twice", "local", map[string]string{"type": "tmpfs", "device": "tmpfs", "o": "size=1m,noexec,nosuid,nodev,size=0"}),
+				held("plugged", "vieux/sshfs", map[string]string{"password": "hunter2"}), held("nobody", "local", nil))
 		}, []string{
-			"volume etc: note Options device=/etc o=bind type=none",
-			"volume plugged: note Driver vieux/sshfs", "volume plugged: note Options password",
-			"volume share: note Options device=another device o=username=…,password=… type=cifs",
-			"volume twice: note Options device=tmpfs o=size=1m,noexec,nosuid,nodev,size=… type=tmpfs",
-			"volume unsized: note Options device=tmpfs o=noexec,nosuid,nodev type=tmpfs",
+			"volume etc: filesystem/volume-options", "volume nobody: filesystem/volume-name",
+			"volume plugged: filesystem/volume-driver", "volume plugged: filesystem/volume-options",
+			"volume share: filesystem/volume-options", "volume twice: filesystem/volume-options", "volume unsized: filesystem/volume-options",
 		}, true},
+		{"a volume swapped under its container", func(e *engine) {
+			e.volumes = []facts.Volume{held("data", "local", map[string]string{"type": "none", "o": "bind", "device": "/etc"})}
+			e.container("c5", "worker-3", "worker", false, nil, `,"Binds":["data:/data"]`)
+		}, []string{"container worker-3: filesystem/volume-options", "volume data: filesystem/volume-options"}, true},
+		{"a volume of another role, and one without a name", func(e *engine) {
+			e.container("c5", "worker-3", "worker", false, nil, `,"Binds":["other:/data","/state"]`)
+		}, []string{"container worker-3: filesystem/mount-types", "container worker-3: filesystem/volume-role"}, true},
+		{"a secret swapped under its container", func(e *engine) {
+			e.files = map[string]*view.File{"/run/airlock/secrets/key": {Kind: "symlink", Sealed: true, Mode: "0777"}}
+			e.container("c5", "worker-3", "worker", false, nil, `,"Binds":["/run/airlock/secrets/key:/run/secrets/key:ro"]`)
+		}, []string{"container worker-3: secrets/files"}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e := good()
@@ -279,8 +294,8 @@ func TestViolations(t *testing.T) {
 			if tc.only && !slices.Equal(got, tc.want) || t.Failed() {
 				t.Errorf("found %s", strings.Join(got, "\n      "))
 			}
-			if notes := strings.Contains(tc.name, "volumes"); r.Clean != notes {
-				t.Errorf("clean %v: notes alone leave a host clean", r.Clean)
+			if r.Clean {
+				t.Error("clean")
 			}
 			text, _ := json.Marshal(r)
 			if bytes.Contains(text, []byte("hunter2")) {
@@ -346,7 +361,7 @@ func TestProgress(t *testing.T) {
 	_, err := audit.Run(t.Context(), audit.Options{Source: good(), Policies: snapshot(t), Progress: func(done, total int) {
 		got = append(got, done, total)
 	}})
-	if want := []int{1, 6, 2, 6, 3, 6, 4, 6, 5, 6, 6, 6}; err != nil || !slices.Equal(got, want) {
+	if want := []int{1, 8, 2, 8, 3, 8, 4, 8, 5, 8, 6, 8, 7, 8, 8, 8}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("progress %v, %v", got, err)
 	}
 }
@@ -355,7 +370,7 @@ func TestMap(t *testing.T) {
 	e := good()
 	e.network("d1", "weak", "bridge", true, "")
 	e.container("c5", "worker-3", "worker", true, []string{"weak=d1"}, "")
-	e.volumes = append(e.volumes, facts.Volume{Name: "plugged", Driver: "other"})
+	e.volumes = append(e.volumes, held("plugged", "other", nil))
 	e.failing[id("c2")] = errors.New("hangs")
 	m, err := run(t, snapshot(t), e).Map()
 	if err != nil {
@@ -371,7 +386,7 @@ func TestMap(t *testing.T) {
 				t.Errorf("%+v", c)
 			}
 		case "worker-2":
-			if len(c.Findings) != 1 || c.Findings[0].Rule != "not judged" || c.Findings[0].Note {
+			if len(c.Findings) != 1 || c.Findings[0].Rule != "not judged" {
 				t.Errorf("%+v", c)
 			}
 		case "llm-proxy":
@@ -383,7 +398,7 @@ func TestMap(t *testing.T) {
 	if weak := m.Networks[2]; weak.Class != "none" || weak.Findings[0].Rule != "airgap/network-options" || weak.Findings[0].Got != "null" {
 		t.Errorf("%+v", weak)
 	}
-	if !m.Others[0].Findings[0].Note {
+	if m.Others[0].Findings[0].Rule != "filesystem/volume-driver" {
 		t.Errorf("%+v", m.Others)
 	}
 	if _, err := new(audit.Report).Map(); !errors.Is(err, bundle.ErrUndescribed) {

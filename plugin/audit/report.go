@@ -56,8 +56,7 @@ type Counts struct {
 	Gone       int `json:"gone"`       // containers that were removed while the audit ran
 	Violations int `json:"violations"` // rules broken, over all objects
 	Waived     int `json:"waived"`     // violations that an exception sets aside
-	Notes      int `json:"notes"`
-	Faults     int `json:"faults"` // objects that could not be judged
+	Faults     int `json:"faults"`     // objects that could not be judged
 }
 
 // Object is one container, network or volume with what was found.
@@ -74,16 +73,7 @@ type Object struct {
 	Networks   []string           `json:"networks"` // containers: IDs of the networks they are in
 	Violations []bundle.Violation `json:"violations"`
 	Waived     []bundle.Waived    `json:"waived"` // violations that an exception sets aside
-	Notes      []Note             `json:"notes"`
-	Fault      string             `json:"fault"` // why it could not be judged; "" when it was
-}
-
-// Note is something worth a look that no rule is about.
-type Note struct {
-	Rule  string `json:"rule"` // "volume"
-	Field string `json:"field"`
-	Got   string `json:"got"`
-	Want  string `json:"want"`
+	Fault      string             `json:"fault"`  // why it could not be judged; "" when it was
 }
 
 func (r *Report) finish() {
@@ -110,7 +100,6 @@ func (r *Report) finish() {
 		}
 		r.Counts.Violations += len(o.Violations)
 		r.Counts.Waived += len(o.Waived)
-		r.Counts.Notes += len(o.Notes)
 	}
 	r.Clean = r.Counts.Violations == 0 && r.Counts.Faults == 0
 }
@@ -144,7 +133,7 @@ func (r *Report) Map() (chart.Map, error) {
 	return m, nil
 }
 
-// findings are violations, fault and notes as the map shows them. A container nobody could judge is not drawn as clean.
+// findings are violations and fault as the map shows them. A container nobody could judge is not drawn as clean.
 func (o *Object) findings() (findings []chart.Finding) {
 	for i := range o.Violations {
 		v := &o.Violations[i]
@@ -156,9 +145,6 @@ func (o *Object) findings() (findings []chart.Finding) {
 	for i := range o.Waived {
 		w := &o.Waived[i]
 		findings = append(findings, chart.Finding{Rule: w.Rule, Severity: w.Severity, Field: w.Field, Got: Text(w.Got), Want: Text(w.Want), Note: true})
-	}
-	for _, n := range o.Notes {
-		findings = append(findings, chart.Finding{Rule: n.Rule, Field: n.Field, Got: n.Got, Want: n.Want, Note: true})
 	}
 	return findings
 }

@@ -18,6 +18,9 @@ type matter struct {
 	in      *view.Input
 	clock   *clock
 	reading *reading // of a changing operation; nil otherwise
+	secrets string   // the one directory of the host whose files may be mounted
+
+	mounted func() error // waits for the look-ups behind the container's mounts, and fills them in; nil when there are none
 }
 
 // steps is the table of the operations whose input needs more than the request line: body, view and facts. A changing
@@ -54,6 +57,8 @@ func (g *Gate) table() steps {
 			operation.ContainerRemove:      g.target,
 			operation.ContainerRename:      g.rename,
 			operation.ContainerStop:        g.target,
+			operation.VolumeCreate:         g.createVolume,
+			operation.VolumeRemove:         g.removeVolume,
 		},
 	}
 }
@@ -81,6 +86,7 @@ func (g *Gate) create(ctx context.Context, m *matter) (none view.Change, err err
 	m.in.Container = view.Create(asked, view.Params{
 		Name: m.request.Query.Get("name"), Platform: m.request.Query.Get("platform"), APIVersion: m.in.Request.APIVersion,
 	}, image, engine)
+	g.mounts(ctx, m)
 	return g.attach(ctx, looking, m, false)
 }
 
@@ -95,6 +101,7 @@ func (g *Gate) start(ctx context.Context, m *matter) (none view.Change, err erro
 	if err := g.stored(looking, m, m.request.Vars["name"], "path name"); err != nil {
 		return none, err
 	}
+	g.mounts(ctx, m)
 	return g.attach(ctx, looking, m, true)
 }
 
@@ -127,6 +134,7 @@ func (g *Gate) connect(ctx context.Context, m *matter) (none view.Change, err er
 	if err != nil {
 		return none, err
 	}
+	g.mounts(ctx, m)
 	m.in.Container.Connect(m.in.Topology, m.request.Vars["id"], asked.EndpointConfig)
 	change := view.Change{Member: m.in.Container.Member(false)}
 	m.in.Container.Expect(m.in.Topology, changes)

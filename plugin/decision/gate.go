@@ -33,6 +33,8 @@ type Facts interface {
 	Container(ctx context.Context, nameOrID string) (json.RawMessage, error)
 	Daemon(ctx context.Context) (*view.Engine, error)
 	Topology(ctx context.Context) (*view.Topology, error)
+	Volume(ctx context.Context, name string) (*view.LiveVolume, error)
+	File(path string) *view.File
 }
 
 // Policies hands out the snapshot in force.
@@ -150,7 +152,7 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 		}
 	}
 	var change view.Change
-	m := &matter{call: call, request: request, in: input, clock: clock}
+	m := &matter{call: call, request: request, in: input, clock: clock, secrets: snapshot.Site().SecretsDir()}
 	changing := g.steps.changing[request.Operation]
 	if changing != nil {
 		m.reading = g.underWay.read()
@@ -158,6 +160,9 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 		change, err = changing(ctx, m)
 	} else if judging := g.steps.judging[request.Operation]; judging != nil {
 		err = judging(ctx, m)
+	}
+	if err == nil && m.mounted != nil {
+		err = m.mounted()
 	}
 	clock.lap("facts")
 	out.Subject = subject(request, input)
@@ -261,6 +266,8 @@ func subject(request *operation.Request, in *view.Input) string {
 		return in.Image.Reference
 	case in.Network != nil:
 		return in.Network.Name
+	case in.Volume != nil:
+		return in.Volume.Name
 	}
 	for _, variable := range [...]string{"name", "id"} {
 		if value := request.Vars[variable]; value != "" {

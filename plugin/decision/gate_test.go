@@ -112,6 +112,8 @@ type engine struct {
 	container func(name string) (json.RawMessage, error)
 	daemon    func(ctx context.Context) (*view.Engine, error)
 	topology  func() (*view.Topology, error)
+	volume    func(name string) (*view.LiveVolume, error)
+	file      func(path string) *view.File
 	own       bool
 	ownErr    error
 
@@ -149,6 +151,16 @@ func (e *engine) Topology(context.Context) (*view.Topology, error) {
 	return e.topology()
 }
 
+func (e *engine) Volume(_ context.Context, name string) (*view.LiveVolume, error) {
+	e.note("volume " + name)
+	return e.volume(name)
+}
+
+func (e *engine) File(path string) *view.File {
+	e.note("file " + path)
+	return e.file(path)
+}
+
 func daemonView() *view.Engine {
 	engine := view.EngineFrom(system.Info{
 		ServerVersion: "29.3.1", OSType: "linux", Architecture: "x86_64", MemoryLimit: true, SwapLimit: true,
@@ -178,6 +190,13 @@ func healthy() *engine {
 		},
 		daemon:   func(context.Context) (*view.Engine, error) { return daemon, nil },
 		topology: func() (*view.Topology, error) { return topology(), nil },
+		volume: func(name string) (*view.LiveVolume, error) {
+			if name != "data" {
+				return nil, facts.ErrNotFound
+			}
+			return &view.LiveVolume{Exists: true, Driver: "local", Scope: "local", Kind: "plain", Options: []string{}}, nil
+		},
+		file: func(string) *view.File { return &view.File{Kind: "regular", Direct: true, Sealed: true, Mode: "0444"} },
 	}
 }
 

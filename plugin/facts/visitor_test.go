@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/airlock-gate/airlock/plugin/facts"
+	"github.com/airlock-gate/airlock/plugin/view"
 )
 
 // visited is an engine that nobody asks tickets for. It fails the test when one is shown.
@@ -79,7 +80,10 @@ func TestVolumes(t *testing.T) {
 		{"none", `{"Volumes":[],"Warnings":null}`, []facts.Volume{}, ""},
 		{"null", `{"Volumes":null}`, []facts.Volume{}, ""},
 		{"two", `{"Volumes":[{"Name":"z","Driver":"local","Scope":"local","Options":{"type":"tmpfs"}},{"Name":"a","Driver":"x"}]}`,
-			[]facts.Volume{{Name: "a", Driver: "x"}, {Name: "z", Driver: "local", Scope: "local", Options: map[string]string{"type": "tmpfs"}}}, ""},
+			[]facts.Volume{
+				{Name: "a", LiveVolume: view.LiveVolume{Exists: true, Driver: "x", Scope: "local", Kind: "other", Options: []string{}}},
+				{Name: "z", LiveVolume: view.LiveVolume{Exists: true, Driver: "local", Scope: "local", Kind: "other", Options: []string{"type=tmpfs"}}},
+			}, ""},
 		{"nameless", `{"Volumes":[{"Driver":"local"}]}`, nil, "without name or driver"},
 		{"driverless", `{"Volumes":[{"Name":"a"}]}`, nil, "without name or driver"},
 		{"no JSON", `<html>`, nil, "read volumes"},

@@ -38,6 +38,9 @@ const (
 	NetworkConnect    Operation = "network.connect"
 	NetworkDisconnect Operation = "network.disconnect"
 	NetworkRemove     Operation = "network.remove"
+
+	VolumeCreate Operation = "volume.create"
+	VolumeRemove Operation = "volume.remove"
 )
 
 // Request is a request the gate has understood so far: which operation, on what.

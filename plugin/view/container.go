@@ -163,6 +163,29 @@ type Mount struct {
 	Options       []string `json:"options"`   // options not modelled above, or that fail ("mpol=…", "size=50%", "z"), cut at 64 bytes
 	Stacked       bool     `json:"stacked"`   // another mount has the same cleaned destination
 	Canonical     bool     `json:"canonical"` // target is absolute, already clean, not "/", without backslash or control characters
+
+	Volume *LiveVolume `json:"volume"` // what the engine has under the name; null unless a volume is mounted by name
+	File   *File       `json:"file"`   // what the host has under the source; null unless the source is below the site's directory of secrets
+}
+
+// LiveVolume is a volume as the engine has it. Values of its options are left out: they may be credentials.
+type LiveVolume struct {
+	Exists  bool     `json:"exists"`                             // when false the engine has none, and would make one of a mount
+	Driver  string   `json:"driver"`                             // "local"
+	Scope   string   `json:"scope"`                              // "local", "global"
+	Kind    string   `json:"kind" enum:"plain,tmpfs,other,none"` // "plain" is a directory of the engine's own, "tmpfs" one of a fixed size that executes nothing, "none" not there
+	Size    int64    `json:"size"`                               // bytes of a tmpfs; 0 otherwise
+	Options []string `json:"options"`                            // names, sorted, with the values that are words of the kernel: "o=bind", "type=nfs"
+}
+
+// File is a file of the host as the gate finds it, looked at without following any symbolic link.
+type File struct {
+	Kind   string `json:"kind" enum:"regular,directory,symlink,other,none"` // "none" when there is nothing, or nothing the gate may look at
+	Direct bool   `json:"direct"`                                           // no part of the path is a symbolic link
+	Sealed bool   `json:"sealed"`                                           // every directory of the path is root's, and nobody else may write to it
+	UID    int64  `json:"uid"`
+	GID    int64  `json:"gid"`
+	Mode   string `json:"mode"` // four octal digits, "0440"
 }
 
 // TmpfsTotal sums the tmpfs mounts of a container.

@@ -20,18 +20,19 @@ const (
 	SubjectContainer = "container"
 	SubjectImage     = "image"
 	SubjectNetwork   = "network"
+	SubjectVolume    = "volume"
 )
 
 // Subjects returns every subject.
 func Subjects() []string {
-	return []string{SubjectNone, SubjectContainer, SubjectImage, SubjectNetwork}
+	return []string{SubjectNone, SubjectContainer, SubjectImage, SubjectNetwork, SubjectVolume}
 }
 
 // Input is the document a policy judges.
 type Input struct {
 	Version    int          `json:"version"`
-	Operation  string       `json:"operation"`                                   // "container.create"; the names of package operation
-	Subject    string       `json:"subject" enum:"none,container,image,network"` // "none", "container", "image", "network"
+	Operation  string       `json:"operation"`                                          // "container.create"; the names of package operation
+	Subject    string       `json:"subject" enum:"none,container,image,network,volume"` // "none", "container", "image", "network", "volume"
 	Request    Request      `json:"request"`
 	Caller     Caller       `json:"caller"`
 	Time       int64        `json:"time"`       // Unix seconds, by which exceptions expire; 0 without a subject, where nothing depends on it
@@ -39,8 +40,22 @@ type Input struct {
 	Container  *Container   `json:"container"`  // null unless subject is "container"
 	Image      *Image       `json:"image"`      // null unless subject is "image"
 	Network    *LiveNetwork `json:"network"`    // null unless subject is "network": the network to make (create), or the live one (remove)
+	Volume     *Volume      `json:"volume"`     // null unless subject is "volume"
 	Topology   *Topology    `json:"topology"`   // null unless the operation changes who is attached where
 	Engine     *Engine      `json:"engine"`     // null where the operation needs no engine facts
+}
+
+// Volume is a volume a request makes or takes away, and what the engine has under its name. When it makes one, the
+// engine keeps what is there already, so both are to be judged; when it takes one away, both are the same.
+type Volume struct {
+	Name    string     `json:"name"`   // "" lets the engine choose one
+	Driver  string     `json:"driver"` // the engine's default filled in
+	Kind    string     `json:"kind" enum:"plain,tmpfs,other,none"`
+	Size    int64      `json:"size"`    // bytes of a tmpfs; 0 otherwise
+	Options []string   `json:"options"` // names, sorted, with the values that are words of the kernel
+	Labels  []Variable `json:"labels"`  // of the request
+	Cluster bool       `json:"cluster"` // a volume of the swarm is asked for
+	Live    LiveVolume `json:"live"`
 }
 
 // Request is the call as it was understood. Bodies are not repeated here: their meaning is the subject.

@@ -49,7 +49,7 @@ test_no_site_data_denies if {
 }
 
 # A container that says nothing states nothing good: every rule about a value of its own must report it. Not so the
-# one about the engine, those about a mount that is no tmpfs or a volume of the image, those about each live network,
+# one about the engine, those about a mount that is no tmpfs or about a volume, those about each live network,
 # which airgap/network-resolved asks for, and those of another operation.
 test_a_container_that_says_nothing_is_denied_by_every_rule if {
 	document := json.patch(example.create, [example.set("/container", {"mounts": [{"type": "tmpfs"}]})])
@@ -78,11 +78,18 @@ test_a_container_that_says_nothing_is_denied_by_every_rule if {
 		"airgap/network-removal",
 		"airgap/network-set",
 		"filesystem/mount-types",
+		"filesystem/volume-driver",
+		"filesystem/volume-mount",
+		"filesystem/volume-name",
+		"filesystem/volume-options",
+		"filesystem/volume-removal",
+		"filesystem/volume-role",
 		"hardening/enforced-limits",
 		"image/volumes",
 		"lifecycle/archive",
 		"lifecycle/protected",
 		"lifecycle/signal",
+		"secrets/files",
 	}
 }
 
@@ -236,4 +243,18 @@ test_every_openable_operation_opens[name] if {
 test_what_opens_is_published if {
 	{name | some name in main.openable} == object.keys(operation.openable) | object.keys(operation.relaxable)
 	main.unwaivable["hardening/privileged"]
+}
+
+test_a_volume_that_says_nothing_is_denied_by_every_rule if {
+	document := json.patch(example.volume, [example.set("/volume", {})])
+	example.admitted(document) == false
+	example.fired(document) == {"filesystem/volume-driver", "filesystem/volume-name", "filesystem/volume-options"}
+}
+
+test_a_null_in_place_of_a_part_of_a_volume_is_denied[part] if {
+	some part in (object.keys(example.volume.volume) - {"labels", "options", "size"})
+	document := json.patch(example.volume, [example.set(concat("/", ["/volume", part]), null)])
+	decision := main.decision with input as document with data.site as example.site
+	decision.allow == false
+	count(decision.violations) > 0
 }

@@ -122,6 +122,8 @@ create := {
 				"options": [],
 				"stacked": false,
 				"canonical": true,
+				"volume": null,
+				"file": null,
 			},
 			{
 				"origin": "mounts",
@@ -146,6 +148,8 @@ create := {
 				"options": [],
 				"stacked": false,
 				"canonical": true,
+				"volume": null,
+				"file": null,
 			},
 		],
 		"tmpfs": {"count": 2, "bytes": 33554432},
@@ -194,6 +198,7 @@ create := {
 	},
 	"image": null,
 	"network": null,
+	"volume": null,
 	"topology": topology,
 	"engine": {
 		"version": "29.5.3",
@@ -235,6 +240,7 @@ pull := {
 	"breakglass": null,
 	"container": null,
 	"network": null,
+	"volume": null,
 	"topology": null,
 	"image": json.patch(create.container.image, [
 		{"op": "replace", "path": "/present", "value": false},
@@ -259,6 +265,7 @@ ping := {
 	"container": null,
 	"image": null,
 	"network": null,
+	"volume": null,
 	"topology": null,
 	"engine": null,
 }
@@ -368,6 +375,99 @@ collector := json.patch(create, [
 ])
 
 # METADATA
+# description: the create of the monitor, which writes to a volume
+monitor := json.patch(create, [
+	set("/container/image/repository", "registry.internal/openclaw/monitor"),
+	set("/container/name", "monitor"),
+	set("/container/mounts/-", volume_mount),
+])
+
+# METADATA
+# description: a mount of a volume the engine has
+volume_mount := object.union(create.container.mounts[1], {
+	"field": "HostConfig.Binds[0]",
+	"origin": "binds",
+	"type": "volume",
+	"source": "telemetry",
+	"target": "/telemetry",
+	"destination": "/telemetry",
+	"size": 0,
+	"mode": "",
+	"noexec": false,
+	"nosuid": false,
+	"nodev": false,
+	"volume": plain,
+})
+
+# METADATA
+# description: a volume without options, as the engine has it
+plain := {"exists": true, "driver": "local", "scope": "local", "kind": "plain", "size": 0, "options": []}
+
+# METADATA
+# description: what the engine has under a name that no volume has
+no_volume := {"exists": false, "driver": "", "scope": "", "kind": "none", "size": 0, "options": []}
+
+# METADATA
+# description: the create of a proxy with its key
+keyed := json.patch(proxy, [set("/container/mounts/-", secret_mount)])
+
+# METADATA
+# description: a mount of a secret file
+secret_mount := object.union(create.container.mounts[1], {
+	"field": "HostConfig.Mounts[1]",
+	"type": "bind",
+	"source": "/run/airlock/secrets/llm_api_key",
+	"target": "/run/secrets/llm_api_key",
+	"destination": "/run/secrets/llm_api_key",
+	"readonly": true,
+	"propagation": "rprivate",
+	"size": 0,
+	"mode": "",
+	"noexec": false,
+	"nosuid": false,
+	"nodev": false,
+	"file": {"kind": "regular", "direct": true, "sealed": true, "uid": 0, "gid": 1001, "mode": "0440"},
+})
+
+# METADATA
+# description: the create of a volume of the site
+volume := {
+	"version": 1,
+	"operation": "volume.create",
+	"subject": "volume",
+	"request": {"method": "POST", "path": "/volumes/create", "query": {}, "api_version": "1.41", "vars": {}},
+	"caller": {"name": "", "auth": ""},
+	"container": null,
+	"image": null,
+	"network": null,
+	"volume": {
+		"name": "telemetry",
+		"driver": "local",
+		"kind": "plain",
+		"size": 0,
+		"options": [],
+		"labels": [{"name": "com.docker.compose.volume", "length": 9}],
+		"cluster": false,
+		"live": no_volume,
+	},
+	"topology": null,
+	"engine": create.engine,
+}
+
+# METADATA
+# description: the end of a volume that no protected role has
+volume_removal := json.patch(volume, [
+	set("/operation", "volume.remove"),
+	set("/request/method", "DELETE"),
+	set("/request/path", "/volumes/state"),
+	set("/request/vars", {"name": "state"}),
+	set("/volume/name", "state"),
+	set("/volume/labels", []),
+	set("/volume/live", plain),
+	set("/engine", null),
+])
+
+# METADATA
 # description: the create of an airgap network
 network := {
 	"version": 1,
@@ -380,6 +480,7 @@ network := {
 	"container": null,
 	"image": null,
 	"network": object.union(agents, {"id": "", "name": "agents-2"}),
+	"volume": null,
 	"topology": topology,
 	"engine": null,
 }
@@ -486,7 +587,7 @@ site := {
 	"logging": {"drivers": ["json-file", "local", "journald"]},
 	"annotations": ["internal.purpose"],
 	"networks": {"egress": ["egress", "egress-2"], "segments": ["ops", "audit"]},
-	"secrets": {"dir": "/run/airlock/secrets", "target": "/run/secrets"},
+	"secrets": {"dir": "/run/airlock/secrets", "target": "/run/secrets", "shared": []},
 	"roles": {
 		"worker": {"images": ["registry.internal/openclaw/worker"]},
 		"proxy": {
@@ -496,13 +597,20 @@ site := {
 			"networks": ["egress"],
 			"names": ["proxy"],
 			"protected": true,
+			"secrets": ["llm_api_key"],
 		},
 		"monitor": {
 			"images": ["registry.internal/openclaw/monitor"],
 			"names": ["monitor", "Telemetry-Sink"],
 			"protected": true,
+			"volumes": {"telemetry": "rw"},
 		},
-		"collector": {"images": ["registry.internal/openclaw/collector"], "networks": ["ops"], "protected": false},
+		"collector": {
+			"images": ["registry.internal/openclaw/collector"],
+			"networks": ["ops"],
+			"protected": false,
+			"volumes": {"telemetry": "ro", "state": "rw"},
+		},
 	},
 	"callers": {"ops": {"tls": ["ops.example"], "operations": ["network.prune"]}},
 	"exceptions": [],

@@ -12,17 +12,17 @@ default field(_) := "HostConfig.Mounts"
 field(mount) := mount.field if is_string(mount.field)
 
 # METADATA
-# description: where scratch space may stand, these directories themselves and anything below
+# description: where scratch space and volumes may stand, these directories themselves and anything below
 roots := {
-	"/app/tmp", "/cache", "/data", "/dev/shm", "/home", "/run", "/state", "/tmp", "/var/cache", "/var/lib", "/var/run",
-	"/var/tmp", "/work", "/workspace",
+	"/app/tmp", "/cache", "/data", "/dev/shm", "/home", "/run", "/state", "/telemetry", "/tmp", "/var/cache", "/var/lib",
+	"/var/run", "/var/tmp", "/work", "/workspace",
 }
 
 # METADATA
 # description: the same as prefixes of what stands below
 below := {
-	"/app/tmp/", "/cache/", "/data/", "/dev/shm/", "/home/", "/run/", "/state/", "/tmp/", "/var/cache/", "/var/lib/",
-	"/var/run/", "/var/tmp/", "/work/", "/workspace/",
+	"/app/tmp/", "/cache/", "/data/", "/dev/shm/", "/home/", "/run/", "/state/", "/telemetry/", "/tmp/", "/var/cache/",
+	"/var/lib/", "/var/run/", "/var/tmp/", "/work/", "/workspace/",
 }
 
 # METADATA

@@ -12,7 +12,7 @@ import future.keywords.not
 
 # METADATA
 # description: |
-#   Subject "container", "image" and "network": decided by the rules of that subject. Subject "none": granted, since the operation
+#   Subject "container", "image", "network" and "volume": decided by the rules of that subject. Subject "none": granted, since the operation
 #   neither starts a process nor brings in or lets out content, nor reaches another host; the rules of category api
 #   still look at its parameters.
 subjects := {
@@ -37,6 +37,8 @@ subjects := {
 	"image.pull": "image",
 	"network.create": "network",
 	"network.remove": "network",
+	"volume.create": "volume",
+	"volume.remove": "volume",
 	"container.changes": "none",
 	"container.inspect": "none",
 	"container.list": "none",
@@ -201,8 +203,6 @@ refused := {
 	"task.inspect": "belongs to a swarm, whose tasks never pass container create",
 	"task.list": "belongs to a swarm, whose tasks never pass container create",
 	"task.logs": "belongs to a swarm, whose tasks never pass container create",
-	"volume.create": "can mount any path or file server of the host's choice",
-	"volume.remove": "destroys what a volume holds",
 	"volume.update": "changes cluster volumes, which live on other hosts",
 }
 
@@ -223,6 +223,7 @@ narrowed := {
 	"container.rename": {"airgap/reserved-names", "hardening/name", "lifecycle/protected"},
 	"container.stop": {"lifecycle/protected", "lifecycle/signal"},
 	"network.disconnect": {"airgap/disconnect"},
+	"volume.remove": {"filesystem/volume-removal"},
 }
 
 # METADATA
@@ -235,6 +236,7 @@ well_formed if {
 	not is_object(input.container)
 	not is_object(input.image)
 	not is_object(input.network)
+	not is_object(input.volume)
 }
 
 # What is opened has no view that a rule could judge.
@@ -246,6 +248,7 @@ well_formed if {
 	not is_object(input.container)
 	not is_object(input.image)
 	not is_object(input.network)
+	not is_object(input.volume)
 }
 
 well_formed if {
@@ -284,6 +287,14 @@ well_formed if {
 	is_object(input.request.query)
 	is_object(input.network)
 	surveyed
+}
+
+well_formed if {
+	input.subject == "volume"
+	input.version == 1
+	subjects[input.operation] == "volume"
+	is_object(input.request.query)
+	is_object(input.volume)
 }
 
 # A container in no network needs no topology, unless the request is about a network.

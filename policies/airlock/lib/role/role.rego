@@ -50,6 +50,18 @@ default capabilities := []
 capabilities := current.capabilities if is_array(current.capabilities)
 
 # METADATA
+# description: volumes the role may mount, name to ro or rw
+default volumes := {}
+
+volumes := current.volumes if is_object(current.volumes)
+
+# METADATA
+# description: files of the site's directory of secrets the role may mount
+default secrets := []
+
+secrets := current.secrets if is_array(current.secrets)
+
+# METADATA
 # description: kernel parameters the role may set, with their values
 default sysctls := {}
 

@@ -23,6 +23,7 @@ package airlock.rules.filesystem["mount-destination"]
 import future.keywords.not
 
 import data.airlock.lib.mount
+import data.airlock.lib.secret
 import data.airlock.lib.violation
 
 # METADATA
@@ -42,14 +43,19 @@ deny contains violation.with_value(mount.field(each), violation.member(each, "ta
 }
 
 # METADATA
-# description: at or below a directory for scratch space
+# description: at or below a directory for scratch space; secrets/files says where a secret stands
 deny contains violation.with_value(mount.field(each), violation.member(each, "destination"), mount.roots) if {
 	input.subject == "container"
 	some each in input.container.mounts
 	not each.destination in mount.roots
 	not {
+		each.type == "bind"
+		is_string(each.source)
+		startswith(each.source, secret.inside)
+	}
+	not {
 		is_string(each.destination)
 		strings.any_prefix_match(each.destination, mount.below)
-		not strings.any_prefix_match(concat("", [each.destination, "/"]), ["/run/secrets/", "/var/run/secrets/"])
+		not strings.any_prefix_match(concat("", [each.destination, "/"]), secret.reserved)
 	}
 }

@@ -16,6 +16,9 @@ cases := {
 	"/workspace/a/b/c is admitted": {"patch": [example.set("/container/mounts/0/destination", "/workspace/a/b/c")], "found": set()},
 	"/data is admitted": {"patch": [example.set("/container/mounts/0/destination", "/data")], "found": set()},
 	"/state is admitted": {"patch": [example.set("/container/mounts/0/destination", "/state")], "found": set()},
+	"/telemetry is admitted": {"patch": [example.set("/container/mounts/0/destination", "/telemetry")], "found": set()},
+	"a secret file is left to its own rule": {"patch": [example.set("/container/mounts/0", example.secret_mount)], "found": set()},
+	"a bind of elsewhere over secrets is denied": {"patch": [example.set("/container/mounts/0", object.union(example.secret_mount, {"source": "/etc/shadow"}))], "found": {["HostConfig.Mounts[1]", "/run/secrets/llm_api_key"]}},
 	"/cache is admitted": {"patch": [example.set("/container/mounts/0/destination", "/cache")], "found": set()},
 	"/var/cache/x is admitted": {"patch": [example.set("/container/mounts/0/destination", "/var/cache/x")], "found": set()},
 	"/var/lib/x is admitted": {"patch": [example.set("/container/mounts/0/destination", "/var/lib/x")], "found": set()},
@@ -80,7 +83,7 @@ test_whole_violation_2 if {
 test_whole_violation_3 if {
 	document := json.patch(example.create, [example.set("/container/mounts/0/destination", "/etc")])
 	reported := rule.deny with input as document with data.site as example.site
-	reported == {{"field": "HostConfig.Tmpfs./tmp", "got": "/etc", "want": {"/app/tmp", "/cache", "/data", "/dev/shm", "/home", "/run", "/state", "/tmp", "/var/cache", "/var/lib", "/var/run", "/var/tmp", "/work", "/workspace"}}}
+	reported == {{"field": "HostConfig.Tmpfs./tmp", "got": "/etc", "want": {"/app/tmp", "/cache", "/data", "/dev/shm", "/home", "/run", "/state", "/telemetry", "/tmp", "/var/cache", "/var/lib", "/var/run", "/var/tmp", "/work", "/workspace"}}}
 }
 
 test_twin if {

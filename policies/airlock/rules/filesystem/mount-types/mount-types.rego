@@ -1,8 +1,9 @@
 # METADATA
-# title: Only tmpfs is mounted
+# title: Only tmpfs, volumes and secret files are mounted
 # description: |
-#   A host path hands the host's files to an agent, a volume is a way between containers and has no size, and what
-#   another container or image brings along nobody judged.
+#   A host path hands the host's files to an agent, and what another container or image brings along nobody judged. A
+#   volume without a name is made without a limit, stays behind, and is nobody's. Volumes with a name and secret files
+#   have rules of their own.
 # related_resources:
 #   - ref: https://www.cisecurity.org/benchmark/docker
 #     description: CIS Docker Benchmark 1.6.0, control 5.6
@@ -27,6 +28,7 @@ package airlock.rules.filesystem["mount-types"]
 import future.keywords.not
 
 import data.airlock.lib.mount
+import data.airlock.lib.secret
 import data.airlock.lib.violation
 
 # METADATA
@@ -42,13 +44,23 @@ deny contains violation.with_value(mount.field(each), violation.member(each, "ty
 	input.subject == "container"
 	some each in input.container.mounts
 	not each.type == "tmpfs"
+	not {
+		each.type == "volume"
+		is_string(each.source)
+		not each.source == ""
+	}
+	not {
+		each.type == "bind"
+		is_string(each.source)
+		startswith(each.source, secret.inside)
+	}
 	not each.origin == "image-volume"
 }
 
 # What to use in place of each type.
 replacements := {
-	"bind": "tmpfs; files the container needs belong into its image",
-	"volume": "tmpfs; this container may hold no volume",
+	"bind": "tmpfs; files the container needs belong into its image, secrets into the site's directory of secrets",
+	"volume": "tmpfs, or a volume with a name that the role has; the engine makes one without name, limit and owner",
 	"volumes-from": "tmpfs; this container may take no mounts of another",
 	"image": "tmpfs; copy the files into the container's own image",
 }

@@ -14,6 +14,10 @@ cases := {
 	"cluster of mounts is denied": {"patch": [example.set("/container/mounts/-", {"origin": "mounts", "field": "HostConfig.Mounts[1]", "type": "cluster", "source": "", "target": "/data", "destination": "/data", "readonly": false, "propagation": "", "driver": "", "driver_options": false, "subpath": "", "size": 1, "inodes": 0, "mode": "", "noexec": true, "nosuid": true, "nodev": true, "options": [], "stacked": false, "canonical": true})], "found": {["HostConfig.Mounts[1]", "cluster"]}},
 	"image of mounts is denied": {"patch": [example.set("/container/mounts/-", {"origin": "mounts", "field": "HostConfig.Mounts[1]", "type": "image", "source": "", "target": "/data", "destination": "/data", "readonly": false, "propagation": "", "driver": "", "driver_options": false, "subpath": "", "size": 1, "inodes": 0, "mode": "", "noexec": true, "nosuid": true, "nodev": true, "options": [], "stacked": false, "canonical": true})], "found": {["HostConfig.Mounts[1]", "image"]}},
 	"invalid of mounts is denied": {"patch": [example.set("/container/mounts/-", {"origin": "mounts", "field": "HostConfig.Mounts[1]", "type": "invalid", "source": "", "target": "/data", "destination": "/data", "readonly": false, "propagation": "", "driver": "", "driver_options": false, "subpath": "", "size": 1, "inodes": 0, "mode": "", "noexec": true, "nosuid": true, "nodev": true, "options": [], "stacked": false, "canonical": true})], "found": {["HostConfig.Mounts[1]", "invalid"]}},
+	"a volume with a name is left to its own rules": {"patch": [example.set("/container/mounts/-", example.volume_mount)], "found": set()},
+	"a volume with a name of a wrong type is denied": {"patch": [example.set("/container/mounts/-", object.union(example.volume_mount, {"source": ["telemetry"]}))], "found": {["HostConfig.Binds[0]", "volume"]}},
+	"a secret file is left to its own rule": {"patch": [example.set("/container/mounts/-", example.secret_mount)], "found": set()},
+	"the directory of secrets is denied": {"patch": [example.set("/container/mounts/-", object.union(example.secret_mount, {"source": "/run/airlock/secrets"}))], "found": {["HostConfig.Mounts[1]", "bind"]}},
 	"a volume of the image is left to its own rule": {"patch": [example.set("/container/mounts/-", {"origin": "image-volume", "field": "HostConfig.Mounts[1]", "type": "volume", "source": "", "target": "/data", "destination": "/data", "readonly": false, "propagation": "", "driver": "", "driver_options": false, "subpath": "", "size": 1, "inodes": 0, "mode": "", "noexec": true, "nosuid": true, "nodev": true, "options": [], "stacked": false, "canonical": true})], "found": set()},
 	"an absent type is denied": {"patch": [example.without("/container/mounts/0/type")], "found": {["HostConfig.Tmpfs./tmp", null]}},
 	"a null type is denied": {"patch": [example.set("/container/mounts/0/type", null)], "found": {["HostConfig.Tmpfs./tmp", null]}},
@@ -33,7 +37,7 @@ test_mount_types[name] if {
 test_whole_violation if {
 	document := json.patch(example.create, [example.set("/container/mounts/-", {"origin": "mounts", "field": "HostConfig.Binds[0]", "type": "bind", "source": "", "target": "/data", "destination": "/data", "readonly": false, "propagation": "", "driver": "", "driver_options": false, "subpath": "", "size": 1, "inodes": 0, "mode": "", "noexec": true, "nosuid": true, "nodev": true, "options": [], "stacked": false, "canonical": true})])
 	reported := rule.deny with input as document with data.site as example.site
-	reported == {{"field": "HostConfig.Binds[0]", "got": "bind", "want": "tmpfs; files the container needs belong into its image"}}
+	reported == {{"field": "HostConfig.Binds[0]", "got": "bind", "want": "tmpfs; files the container needs belong into its image, secrets into the site's directory of secrets"}}
 }
 
 test_whole_violation_2 if {
