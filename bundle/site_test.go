@@ -199,6 +199,9 @@ func TestParseSiteErrors(t *testing.T) {
 				`4: roles.b.names[0]: "Proxy" is reserved for role a already`,
 				`4: roles.b.protected: is a number; want true or false`,
 			}},
+		{"secrets of two roles", "registries: [r.io/a]\nsecrets: {shared: [ca]}\nroles:\n  a: {images: [r.io/a/x], secrets: [key, ca]}\n" +
+			"  b: {images: [r.io/a/y], secrets: [ca, key]}",
+			[]string{`5: roles.b.secrets[1]: "key" is a secret of role a already; name it in secrets.shared if both are to have it`}},
 		{"names and paths", "networks: {egress: [\"a b\"]}\nsecrets: {dir: run/x, target: /run/../x}\nprofiles: {seccomp: [unconfined]}",
 			[]string{
 				`1: networks.egress[0]: "a b" is no name; want letters, digits, dot, dash and underscore`,
