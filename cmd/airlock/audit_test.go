@@ -143,7 +143,7 @@ func TestAudit(t *testing.T) {
 		{"a volume with a directory of the host", func(e *liveEngine) {
 			e.answer("/volumes", `{"Volumes":[{"Name":"etc","Driver":"local","Options":{"type":"none","o":"bind","device":"/etc"}}]}`)
 		}, nil, 1, `(?s).*\nvolume etc\n  filesystem/volume-options .*\n    field  DriverOpts\n` +
-			`    got    \{"kind":"other","options":\["device","o=bind","type=none"\],"size":0\}\n    want   "no options, or .*\n  filesystem/volume-name .*` +
+			`    got    \{"kind":"other","options":\["device","o=bind","type=none"\],"size":0,"volume":"etc"\}\n    want   "no options, or .*\n  filesystem/volume-name .*` +
 			`\n2 violations in 1 object: .*1 volume\n`, ""},
 		{"removed meanwhile", func(e *liveEngine) {
 			e.mu.Lock()

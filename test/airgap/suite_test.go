@@ -106,6 +106,7 @@ type suite struct {
 	gate   *engine.Gate
 	world  *world
 	images map[string]string // role or purpose to digest reference
+	site   string            // the gate's site data
 	rows   *os.File
 	mu     sync.Mutex
 }
@@ -145,17 +146,18 @@ func inner(m *testing.M) (int, error) {
 			return 1, fmt.Errorf("pull %s: %w: %s", image, err, r.Stderr)
 		}
 	}
-	s.gate, err = engine.StartGate(ctx, engine.GateOptions{
-		Program: os.Getenv(gate), Name: fmt.Sprintf("airlock-airgap-%s-%d", version, os.Getpid()), Engine: s.URL(),
-		Site: fmt.Sprintf(`registries: ["%[1]s/openclaw"]
+	s.site = fmt.Sprintf(`registries: ["%[1]s/openclaw"]
 limits: {memory: 256MiB, cpus: 1, pids: 128, tmpfs: 64MiB, shm: 64MiB}
 networks: {egress: [egress], segments: [telemetry]}
 roles:
   worker:    {images: ["%[1]s/openclaw/worker"]}
-  monitor:   {images: ["%[1]s/openclaw/monitor"], names: [monitor]}
+  monitor:   {images: ["%[1]s/openclaw/monitor"], names: [monitor], volumes: {telemetry: rw}, protected: true}
   proxy:     {images: ["%[1]s/openclaw/proxy"], networks: [egress], names: [proxy], protected: true}
-  collector: {images: ["%[1]s/openclaw/collector"], networks: [telemetry]}
-`, registry.Host),
+  collector: {images: ["%[1]s/openclaw/collector"], networks: [telemetry], volumes: {telemetry: ro}}
+`, registry.Host)
+	s.gate, err = engine.StartGate(ctx, engine.GateOptions{
+		Program: os.Getenv(gate), Name: fmt.Sprintf("airlock-airgap-%s-%d", version, os.Getpid()), Engine: s.URL(),
+		Site: s.site,
 	})
 	if err != nil {
 		return 1, err

@@ -101,8 +101,15 @@ func (s *suite) assemble(t *testing.T) reference {
 	} {
 		s.must(t, request{"POST", "/networks/create", body})
 	}
+	// Memory of a bounded size that belongs to the user of the containers: a plain volume belongs to whom the image says.
+	s.must(t, request{"POST", "/volumes/create", object{"Name": "telemetry", "Driver": "local", "DriverOpts": object{
+		"type": "tmpfs", "device": "tmpfs", "o": "size=8m,noexec,nosuid,nodev,uid=1001,gid=1001"}}})
+	mounts := map[string]string{"monitor": "telemetry:/telemetry:rw", "collector": "telemetry:/telemetry:ro"}
 	create := func(name, network string, command ...string) string {
 		body := s.conforming(name, network, append([]string{"agent", name}, command...)...)
+		if bind, ok := mounts[name]; ok {
+			host(body, "Binds", []string{bind})
+		}
 		if name == "proxy" {
 			host(body, "Sysctls", object{"net.ipv4.ip_forward": "0"})
 			if s.Version == engine.Newest { // both networks at once, as clients of newer engines ask for it
@@ -130,6 +137,7 @@ func (s *suite) dissolve(t *testing.T, r reference) {
 	t.Helper()
 	s.remove(t, "containers", r.worker.id, r.monitor.id, r.proxy.id, r.collector.id)
 	s.remove(t, "networks", "agents", "telemetry", "egress")
+	s.remove(t, "volumes", "telemetry")
 }
 
 // named is a probe with the name it has in the table.
@@ -273,6 +281,11 @@ func TestReference(t *testing.T) {
 			t.Errorf("another port of the proxy: %s", e)
 		}
 
+		s.telemetry(t, r, section)
+		if err := s.draw(t, s.Version == engine.Newest); err != nil {
+			t.Error(err)
+		}
+
 		// What would undo it, asked of the same gate.
 		agentsID := s.network(t, "agents").ID
 		alias := s.conforming("worker", "agents")
@@ -292,6 +305,10 @@ func TestReference(t *testing.T) {
 			{"collector in the agents' network", request{"POST", "/containers/create", s.conforming("collector", "agents")}, "airgap/network-set"},
 			{"monitor on the way out", request{"POST", "/networks/egress/connect", object{"Container": r.monitor.id}}, "airgap/network-set"},
 			{"worker on the way out, by the beginning of its ID", request{"POST", "/networks/" + s.network(t, "egress").ID[:12] + "/connect", object{"Container": "worker"}}, "airgap/network-set"},
+			{"worker with the telemetry", request{"POST", "/containers/create", host(s.conforming("worker", "agents"), "Binds", []string{"telemetry:/telemetry:ro"})}, "filesystem/volume-role"},
+			{"collector that writes telemetry", request{"POST", "/containers/create", host(s.conforming("collector", "telemetry"), "Binds", []string{"telemetry:/telemetry"})}, "filesystem/volume-role"},
+			{"telemetry of a directory of the host", request{"POST", "/volumes/create", object{"Name": "telemetry", "DriverOpts": object{"type": "none", "o": "bind", "device": "/etc"}}}, "filesystem/volume-options"},
+			{"telemetry removed", request{"DELETE", "/volumes/telemetry?force=1", nil}, "filesystem/volume-removal"},
 			{"proxy cut off", request{"POST", "/networks/agents/disconnect", object{"Container": "proxy", "Force": true}}, "airgap/disconnect"},
 			{"proxy's network removed", request{"DELETE", "/networks/" + agentsID, nil}, "airgap/network-removal"},
 			{"networks pruned", request{"POST", "/networks/prune", nil}, "api/operation"},

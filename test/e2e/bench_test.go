@@ -23,6 +23,7 @@ type bench struct {
 	program  string
 	registry *engine.Registry
 	site     string
+	secrets  string // directory of the host
 	worker   string // conforming image, by digest
 	root     string // the same without USER
 	volumes  string // with a VOLUME at /data
@@ -61,6 +62,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer b.registry.Stop()
+	defer os.RemoveAll(b.secrets)
 	for _, version := range engine.Versions() {
 		g, err := b.guard(ctx, version, "main")
 		if err != nil {
@@ -118,14 +120,21 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 			return nil, err
 		}
 	}
+	b.secrets = secretsDir()
+	if err := secretFiles(b.secrets); err != nil {
+		b.registry.Stop()
+		return nil, fmt.Errorf("make secrets: %w", err)
+	}
+	place, worker, proxy := volumeSite(b.secrets)
 	b.site = fmt.Sprintf(`registries: ["%[1]s/openclaw"]
 limits: {memory: 256MiB, cpus: 1, pids: 128, tmpfs: 64MiB, shm: 64MiB}
 networks: {egress: [egress]}
+%[2]s
 roles:
-  worker: {images: ["%[1]s/openclaw/worker"]}
-  proxy:  {images: ["%[1]s/openclaw/proxy"], networks: [egress], names: [llm-proxy], protected: true}
-  edge:   {images: [%[2]q], capabilities: [NET_BIND_SERVICE]}
-`, b.registry.Host, b.healthy)
+  worker: {images: ["%[1]s/openclaw/worker"], %[3]s}
+  proxy:  {images: ["%[1]s/openclaw/proxy"], networks: [egress], names: [llm-proxy], protected: true, %[4]s}
+  edge:   {images: [%[5]q], capabilities: [NET_BIND_SERVICE]}
+`, b.registry.Host, place, worker, proxy, b.healthy)
 	return b, nil
 }
 

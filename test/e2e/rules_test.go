@@ -124,8 +124,6 @@ func creates(b *bench) map[string]twins {
 		"hardening/stop-timeout": deny(change{"a day", "", set("StopTimeout", 86400)}).
 			with(change{"ten seconds", "", set("StopTimeout", 10)}),
 		"filesystem/mount-types": deny(change{"host directory", "", host("Binds", []any{"/etc:/data:ro"})},
-			change{"volume with a bind inside", "", mounts(object{"Type": "volume", "Source": "v", "Target": "/data", "VolumeOptions": object{
-				"DriverConfig": object{"Name": "local", "Options": object{"type": "none", "o": "bind", "device": "/etc"}}}})},
 			change{"anonymous", "", set("Volumes", object{"/data": object{}})},
 			change{"engine socket", "", mounts(object{"Type": "bind", "Source": "/run/docker.sock", "Target": "/run/docker.sock"})}).
 			with(change{"tmpfs", "", mounts(object{"Type": "tmpfs", "Target": "/work", "TmpfsOptions": object{"SizeBytes": 1 << 20}})}),
@@ -181,6 +179,7 @@ func creates(b *bench) map[string]twins {
 		"lifecycle/healthcheck": deny(change{"switched off", "", set("Healthcheck", object{"Test": []any{"NONE"}})}),
 	}
 	maps.Copy(cases, secretCreates(b))
+	maps.Copy(cases, volumeMounts(b))
 	return cases
 }
 
@@ -196,6 +195,8 @@ var elsewhere = map[string]string{
 	"airgap/exit-path":          "TestExitPath",
 	"airgap/disconnect":         "TestDisconnect",
 	"airgap/network-removal":    "TestNetworkRemoval",
+	"filesystem/volume-name":    "TestVolumeCreate",
+	"filesystem/volume-removal": "TestVolumeRemoval",
 	"airgap/connect":            "the gate itself adds the network of the path with its endpoint, or refuses; only a defect loses them",
 	"hardening/umask":           "no engine's API has the field yet; the view carries it for those that will",
 	"lifecycle/protected":       "TestProtected",

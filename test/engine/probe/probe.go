@@ -20,8 +20,8 @@ import (
 // Probe is one attempt.
 type Probe struct {
 	Kind   string `json:"kind"`   // one of the kinds below
-	Target string `json:"target"` // address and port; for Ping an address, for Lookup a name, for Frame see there
-	Token  string `json:"token"`  // what UDP and frames carry, so that it can be told apart outside
+	Target string `json:"target"` // address and port; for Ping an address, for Lookup a name, for Write and Read a path, for Frame see there
+	Token  string `json:"token"`  // what UDP, frames and files carry, so that it can be told apart outside
 	Server string `json:"server"` // for Lookup: the server's address and port; "" is the container's own resolver
 }
 
@@ -34,6 +34,8 @@ const (
 	Lookup    = "lookup"    // asks a DNS server for a name
 	Frame     = "frame"     // writes an Ethernet frame that carries a forged ICMP echo request: SOURCE>DESTINATION@MAC
 	Raw       = "raw"       // opens a raw socket: ip4, ip6 or packet
+	Write     = "write"     // writes the token to a file
+	Read      = "read"      // reads a file
 )
 
 // Result is how an attempt ended, seen from inside.
@@ -51,7 +53,7 @@ func Run(ctx context.Context, p Probe) Result {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	kinds := map[string]func(context.Context, Probe) (string, error){
-		TCP: overTCP, UDP: overUDP, Broadcast: broadcast, Ping: ping, Lookup: lookup, Frame: frame, Raw: raw,
+		TCP: overTCP, UDP: overUDP, Broadcast: broadcast, Ping: ping, Lookup: lookup, Frame: frame, Raw: raw, Write: write, Read: readFile,
 	}
 	run, known := kinds[p.Kind]
 	if !known {
@@ -62,6 +64,15 @@ func Run(ctx context.Context, p Probe) Result {
 		return Result{Detail: err.Error()}
 	}
 	return Result{OK: true, Detail: detail}
+}
+
+func write(_ context.Context, p Probe) (string, error) {
+	return "written", os.WriteFile(p.Target, []byte(p.Token), 0o644)
+}
+
+func readFile(_ context.Context, p Probe) (string, error) {
+	text, err := os.ReadFile(p.Target)
+	return string(text), err
 }
 
 func overTCP(ctx context.Context, p Probe) (string, error) {

@@ -35,7 +35,7 @@ deny contains violation.with_value(mount.field(each), {"driver": violation.membe
 
 # METADATA
 # description: the volume it gets has no other driver
-deny contains violation.with_value(mount.field(each), {"volume": found(violation.member(each, "volume"))}, {"volume": local}) if {
+deny contains violation.with_value(mount.field(each), found(violation.member(each, "source"), violation.member(each, "volume")), local) if {
 	input.subject == "container"
 	some each in input.container.mounts
 	each.type == "volume"
@@ -63,7 +63,7 @@ deny contains violation.at("ClusterVolumeSpec", ["volume", "cluster"], false) if
 
 # METADATA
 # description: the volume that has the name already has no other driver
-deny contains violation.with_value("Name", {"volume": found(object.get(input, ["volume", "live"], null))}, {"volume": local}) if {
+deny contains violation.with_value("Name", found(object.get(input, ["volume", "name"], null), object.get(input, ["volume", "live"], null)), local) if {
 	input.subject == "volume"
 	not input.volume.live.exists == false
 	not {
@@ -74,4 +74,4 @@ deny contains violation.with_value("Name", {"volume": found(object.get(input, ["
 
 local := {"driver": "local", "scope": "local"}
 
-found(live) := {"driver": violation.member(live, "driver"), "scope": violation.member(live, "scope")}
+found(name, live) := {"volume": name, "driver": violation.member(live, "driver"), "scope": violation.member(live, "scope")}

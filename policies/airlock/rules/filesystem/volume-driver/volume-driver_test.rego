@@ -13,16 +13,16 @@ cases := {
 	"driver absent is denied": {"document": example.monitor, "patch": [example.without("/container/mounts/2/driver")], "found": {["HostConfig.Binds[0]", {"driver": null}]}},
 	"driver null is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/driver", null)], "found": {["HostConfig.Binds[0]", {"driver": null}]}},
 	"driver of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/driver", ["local"])], "found": {["HostConfig.Binds[0]", {"driver": ["local"]}]}},
-	"a live volume of another driver is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/driver", "vieux/sshfs")], "found": {["HostConfig.Binds[0]", {"volume": {"driver": "vieux/sshfs", "scope": "local"}}]}},
-	"a live volume of every host is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/scope", "global")], "found": {["HostConfig.Binds[0]", {"volume": {"driver": "local", "scope": "global"}}]}},
-	"a live driver absent is denied": {"document": example.monitor, "patch": [example.without("/container/mounts/2/volume/driver")], "found": {["HostConfig.Binds[0]", {"volume": {"driver": null, "scope": "local"}}]}},
-	"a live scope null is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/scope", null)], "found": {["HostConfig.Binds[0]", {"volume": {"driver": "local", "scope": null}}]}},
-	"a live scope of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/scope", ["local"])], "found": {["HostConfig.Binds[0]", {"volume": {"driver": "local", "scope": ["local"]}}]}},
-	"a volume nobody looked up is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", null)], "found": {["HostConfig.Binds[0]", {"volume": {"driver": null, "scope": null}}]}},
-	"a volume absent is denied": {"document": example.monitor, "patch": [example.without("/container/mounts/2/volume")], "found": {["HostConfig.Binds[0]", {"volume": {"driver": null, "scope": null}}]}},
-	"a volume of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", "local")], "found": {["HostConfig.Binds[0]", {"volume": {"driver": null, "scope": null}}]}},
-	"existence null is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", object.union(example.no_volume, {"exists": null}))], "found": {["HostConfig.Binds[0]", {"volume": {"driver": "", "scope": ""}}]}},
-	"existence of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", object.union(example.no_volume, {"exists": "no"}))], "found": {["HostConfig.Binds[0]", {"volume": {"driver": "", "scope": ""}}]}},
+	"a live volume of another driver is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/driver", "vieux/sshfs")], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": "vieux/sshfs", "scope": "local"}]}},
+	"a live volume of every host is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/scope", "global")], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": "local", "scope": "global"}]}},
+	"a live driver absent is denied": {"document": example.monitor, "patch": [example.without("/container/mounts/2/volume/driver")], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": null, "scope": "local"}]}},
+	"a live scope null is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/scope", null)], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": "local", "scope": null}]}},
+	"a live scope of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume/scope", ["local"])], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": "local", "scope": ["local"]}]}},
+	"a volume nobody looked up is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", null)], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": null, "scope": null}]}},
+	"a volume absent is denied": {"document": example.monitor, "patch": [example.without("/container/mounts/2/volume")], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": null, "scope": null}]}},
+	"a volume of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", "local")], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": null, "scope": null}]}},
+	"existence null is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", object.union(example.no_volume, {"exists": null}))], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": "", "scope": ""}]}},
+	"existence of a wrong type is denied": {"document": example.monitor, "patch": [example.set("/container/mounts/2/volume", object.union(example.no_volume, {"exists": "no"}))], "found": {["HostConfig.Binds[0]", {"volume": "telemetry", "driver": "", "scope": ""}]}},
 	"a new volume is admitted": {"document": example.volume, "patch": [], "found": set()},
 	"a new volume that is there is admitted": {"document": example.volume, "patch": [example.set("/volume/live", example.plain)], "found": set()},
 	"driver another is denied": {"document": example.volume, "patch": [example.set("/volume/driver", "vieux/sshfs")], "found": {["Driver", "vieux/sshfs"]}},
@@ -34,11 +34,11 @@ cases := {
 	"cluster absent is denied": {"document": example.volume, "patch": [example.without("/volume/cluster")], "found": {["ClusterVolumeSpec", null]}},
 	"cluster null is denied": {"document": example.volume, "patch": [example.set("/volume/cluster", null)], "found": {["ClusterVolumeSpec", null]}},
 	"cluster of a wrong type is denied": {"document": example.volume, "patch": [example.set("/volume/cluster", "false")], "found": {["ClusterVolumeSpec", "false"]}},
-	"a new name of another driver is denied": {"document": example.volume, "patch": [example.set("/volume/live", object.union(example.plain, {"driver": "x"}))], "found": {["Name", {"volume": {"driver": "x", "scope": "local"}}]}},
-	"a new name of every host is denied": {"document": example.volume, "patch": [example.set("/volume/live", object.union(example.plain, {"scope": "global"}))], "found": {["Name", {"volume": {"driver": "local", "scope": "global"}}]}},
-	"a new name nobody looked up is denied": {"document": example.volume, "patch": [example.set("/volume/live", null)], "found": {["Name", {"volume": {"driver": null, "scope": null}}]}},
-	"a new name with live absent is denied": {"document": example.volume, "patch": [example.without("/volume/live")], "found": {["Name", {"volume": {"driver": null, "scope": null}}]}},
-	"a null volume is denied": {"document": example.volume, "patch": [example.set("/volume", null)], "found": {["Driver", null], ["ClusterVolumeSpec", null], ["Name", {"volume": {"driver": null, "scope": null}}]}},
+	"a new name of another driver is denied": {"document": example.volume, "patch": [example.set("/volume/live", object.union(example.plain, {"driver": "x"}))], "found": {["Name", {"volume": "telemetry", "driver": "x", "scope": "local"}]}},
+	"a new name of every host is denied": {"document": example.volume, "patch": [example.set("/volume/live", object.union(example.plain, {"scope": "global"}))], "found": {["Name", {"volume": "telemetry", "driver": "local", "scope": "global"}]}},
+	"a new name nobody looked up is denied": {"document": example.volume, "patch": [example.set("/volume/live", null)], "found": {["Name", {"volume": "telemetry", "driver": null, "scope": null}]}},
+	"a new name with live absent is denied": {"document": example.volume, "patch": [example.without("/volume/live")], "found": {["Name", {"volume": "telemetry", "driver": null, "scope": null}]}},
+	"a null volume is denied": {"document": example.volume, "patch": [example.set("/volume", null)], "found": {["Driver", null], ["ClusterVolumeSpec", null], ["Name", {"volume": null, "driver": null, "scope": null}]}},
 }
 
 test_volume_driver[name] if {
@@ -56,7 +56,7 @@ test_whole_violation if {
 test_whole_violation_2 if {
 	document := json.patch(example.monitor, [example.set("/container/mounts/2/volume/driver", "x")])
 	reported := rule.deny with input as document with data.site as example.site
-	reported == {{"field": "HostConfig.Binds[0]", "got": {"volume": {"driver": "x", "scope": "local"}}, "want": {"volume": {"driver": "local", "scope": "local"}}}}
+	reported == {{"field": "HostConfig.Binds[0]", "got": {"volume": "telemetry", "driver": "x", "scope": "local"}, "want": {"driver": "local", "scope": "local"}}}
 }
 
 test_whole_violation_3 if {

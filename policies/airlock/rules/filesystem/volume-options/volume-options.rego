@@ -37,7 +37,7 @@ deny contains violation.with_value(mount.field(each), {"driver_options": violati
 
 # METADATA
 # description: the volume it gets was made without any
-deny contains violation.with_value(mount.field(each), {"volume": found(violation.member(each, "volume"))}, wanted) if {
+deny contains violation.with_value(mount.field(each), found(violation.member(each, "source"), violation.member(each, "volume")), wanted) if {
 	input.subject == "container"
 	some each in input.container.mounts
 	each.type == "volume"
@@ -54,7 +54,7 @@ deny contains violation.with_value(mount.field(each), {"volume": found(violation
 
 # METADATA
 # description: a new volume has none
-deny contains violation.with_value("DriverOpts", found(object.get(input, ["volume"], null)), wanted) if {
+deny contains violation.with_value("DriverOpts", found(object.get(input, ["volume", "name"], null), object.get(input, ["volume"], null)), wanted) if {
 	input.subject == "volume"
 	not input.volume.kind == "plain"
 	not {
@@ -67,7 +67,7 @@ deny contains violation.with_value("DriverOpts", found(object.get(input, ["volum
 
 # METADATA
 # description: the volume that has the name already was made without any
-deny contains violation.with_value("Name", {"volume": found(object.get(input, ["volume", "live"], null))}, wanted) if {
+deny contains violation.with_value("Name", found(object.get(input, ["volume", "name"], null), object.get(input, ["volume", "live"], null)), wanted) if {
 	input.subject == "volume"
 	not input.volume.live.exists == false
 	not input.volume.live.kind == "plain"
@@ -82,4 +82,9 @@ deny contains violation.with_value("Name", {"volume": found(object.get(input, ["
 # A tmpfs of a size on which nothing is executed is memory within a limit; everything else mounts what it names.
 wanted := sprintf("no options, or type=tmpfs, device=tmpfs, o=size=…,noexec,nosuid,nodev with a size of at most %v", [site.limit("tmpfs")])
 
-found(given) := {name: violation.member(given, name) | some name in ["kind", "size", "options"]}
+found(name, given) := {
+	"volume": name,
+	"kind": violation.member(given, "kind"),
+	"size": violation.member(given, "size"),
+	"options": violation.member(given, "options"),
+}
