@@ -437,6 +437,8 @@ volume := {
 	"subject": "volume",
 	"request": {"method": "POST", "path": "/volumes/create", "query": {}, "api_version": "1.41", "vars": {}},
 	"caller": {"name": "", "auth": ""},
+	"time": now,
+	"breakglass": null,
 	"container": null,
 	"image": null,
 	"network": null,
