@@ -227,7 +227,11 @@ func TestCheckRequests(t *testing.T) {
 	args := []string{"check", "--json", "--site", write(t, "site.yaml", site), "--engine-info", write(t, "info.json", engineInfo),
 		"--image-inspect", write(t, "image.json", "["+imageInspect+"]"), "--request", "-",
 		"--network-list", write(t, "networks.json", `[{"Id":"b1","Name":"bridge","Driver":"bridge"}]`),
-		"--container-list", write(t, "containers.json", `[]`)}
+		"--container-list", write(t, "containers.json", `[]`), "--volume-inspect", write(t, "volumes.json",
+			`[{"Name":"etc","Driver":"local","Scope":"local","Options":{"type":"none","o":"bind","device":"/etc"}}]`)}
+	volume := func(name string) string {
+		return `{"method":"POST","uri":"/v1.41/volumes/create","headers":{"Content-Type":"application/json"},"body":{"Name":"` + name + `"}}`
+	}
 	const network = `{"method":"POST","uri":"/v1.41/networks/create","headers":{"Content-Type":"application/json"},"body":` +
 		`{"Name":"agents","Internal":true,"Options":{"com.docker.network.bridge.inhibit_ipv4":"true"}}}` + "\n"
 	line := func(body string) string {
@@ -246,6 +250,8 @@ func TestCheckRequests(t *testing.T) {
 		{"container that is in no file", `{"method":"POST","uri":"/v1.41/containers/web/start","headers":{"Content-Length":"0"}}`, 1,
 			[]string{"deny api/no-such-container"}},
 		{"network that is in no file", `{"method":"DELETE","uri":"/v1.41/networks/gone"}`, 1, []string{"deny api/no-such-network"}},
+		{"volume that is in no file", volume("data"), 1, []string{"deny filesystem/volume-name"}},
+		{"volume that is in a file", volume("etc"), 1, []string{"deny filesystem/volume-options filesystem/volume-name"}},
 		{"two networks of one name, each by the files alone", network + network, 0, []string{"allow", "allow"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
