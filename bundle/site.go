@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+
+	"github.com/airlock-gate/airlock/plugin/view"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
@@ -92,6 +94,13 @@ type siteRole struct {
 	Protected    bool              `json:"protected"` // is neither ended nor cut off nor read
 	Volumes      map[string]string `json:"volumes"`   // name to "ro" or "rw"
 	Secrets      []string          `json:"secrets"`
+	Exec         []siteCommand     `json:"exec"` // commands that may be run in the role's containers
+}
+
+// siteCommand is a command with what it is recognised by: no command enters the input.
+type siteCommand struct {
+	Command []string `json:"command"`
+	Digest  string   `json:"digest"`
 }
 
 // DefaultSite returns the site data of a host nobody has described: fixed limits, and no registry, so no image.
@@ -310,6 +319,7 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		role := siteRole{
 			Images: []string{}, Pinned: map[string]pins{}, Capabilities: []string{}, Sysctls: map[string]string{},
 			Networks: []string{}, Names: []string{}, Volumes: map[string]string{}, Secrets: []string{},
+			Exec: []siteCommand{},
 		}
 		claims.role(name, e.get("images"), &role, d.Registries)
 		p.capabilities(e.get("capabilities"), &role.Capabilities)
@@ -331,6 +341,7 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		}
 		p.names(e.get("secrets"), &role.Secrets)
 		p.keep(e.get("secrets"), name, d.Secrets.Shared, keepers)
+		p.commands(e.get("exec"), &role.Exec)
 		d.Roles[name] = role
 	}
 }
@@ -526,6 +537,34 @@ func (p *siteParser) names(e *element, to *[]string) {
 	for _, item := range e.list() {
 		if text, ok := item.value.(string); ok && text != "" && !p.failed(item.path) {
 			p.name(item, text)
+		}
+	}
+}
+
+// commands reads lists of arguments, each a command as it is run: no shell reads it.
+func (p *siteParser) commands(e *element, to *[]siteCommand) {
+	for _, item := range e.list() {
+		if len(item.items) == 0 {
+			continue // the schema complains
+		}
+		arguments := make([]string, 0, len(item.items))
+		for _, argument := range item.items {
+			if text, ok := argument.value.(string); ok {
+				arguments = append(arguments, text)
+			}
+		}
+		command := siteCommand{Command: arguments, Digest: view.CommandDigest(arguments)}
+		same := func(other siteCommand) bool { return other.Digest == command.Digest }
+		switch {
+		case len(arguments) != len(item.items): // the schema complains
+		case arguments[0] == "":
+			p.fail(item.line, item.path, "names no program")
+		case command.Digest == "":
+			p.fail(item.line, item.path, "has a NUL in it, which no command can have")
+		case slices.ContainsFunc(*to, same):
+			p.fail(item.line, item.path, "is named twice")
+		default:
+			*to = append(*to, command)
 		}
 	}
 }

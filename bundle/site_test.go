@@ -56,14 +56,17 @@ roles:
     protected: true
     volumes: {telemetry: rw}
     secrets: [llm_api_key]
+    exec: [[cat, /proc/uptime], [sh]]
 `, change(`"registries":[]`, `"registries":["registry.internal/openclaw"]`, `"egress":[],"segments":[]`, `"egress":["egress"],"segments":["ops"]`,
 			`"seccomp":[],"apparmor":[]`, `"seccomp":["/etc/docker/seccomp.json"],"apparmor":["airlock-worker"]`, `"runtimes":[]`, `"runtimes":["runsc"]`,
 			`"annotations":[]`, `"annotations":["org.example.key"]`, `"roles":{}`, `"roles":{`+
 				`"proxy":{"images":["registry.internal/openclaw/llm-proxy"],"pinned":{},"capabilities":["CAP_KILL","CAP_NET_BIND_SERVICE"],`+
 				`"sysctls":{"net.ipv4.ip_forward":"0"},"networks":["egress"],"names":["Egress-Proxy"],"protected":true,`+
-				`"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"]},`+
+				`"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"],"exec":[`+
+				`{"command":["cat","/proc/uptime"],"digest":"8fa8066a7478a1dfeb692ffff43c25e5e5b06073b5c86d74fcc326a09475d140"},`+
+				`{"command":["sh"],"digest":"89c4ec9f6b3f1086b158d8ef03dfe8155e6f79d9e66434b8f9b3432fe8720e50"}]},`+
 				`"worker":{"images":["registry.internal/openclaw/worker"],"pinned":{},"capabilities":[],"sysctls":{},"networks":[],"names":[],"protected":false,"volumes":{},`+
-				`"secrets":[]}}`)},
+				`"secrets":[],"exec":[]}}`)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := bundle.ParseSite("site.yaml", []byte(tc.given))
@@ -202,6 +205,15 @@ func TestParseSiteErrors(t *testing.T) {
 		{"secrets of two roles", "registries: [r.io/a]\nsecrets: {shared: [ca]}\nroles:\n  a: {images: [r.io/a/x], secrets: [key, ca]}\n" +
 			"  b: {images: [r.io/a/y], secrets: [ca, key]}",
 			[]string{`5: roles.b.secrets[1]: "key" is a secret of role a already; name it in secrets.shared if both are to have it`}},
+		{"commands", "registries: [r.io/a]\nroles:\n  a: {images: [r.io/a/x], exec: [sh, [], [\"\"], [sleep, 5], [sh], [sh], [\"a\\0b\"]]}",
+			[]string{
+				`3: roles.a.exec[0]: is a string; want a list`,
+				`3: roles.a.exec[1]: is an empty list; name at least one`,
+				`3: roles.a.exec[2]: names no program`,
+				`3: roles.a.exec[3][1]: is a number; want a string`,
+				`3: roles.a.exec[5]: is named twice`,
+				`3: roles.a.exec[6]: has a NUL in it, which no command can have`,
+			}},
 		{"names and paths", "networks: {egress: [\"a b\"]}\nsecrets: {dir: run/x, target: /run/../x}\nprofiles: {seccomp: [unconfined]}",
 			[]string{
 				`1: networks.egress[0]: "a b" is no name; want letters, digits, dot, dash and underscore`,

@@ -2,11 +2,14 @@ package body
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/api/types/volume"
+
+	"github.com/airlock-gate/airlock/plugin/refusal"
 )
 
 // Shapes of the smaller bodies, each the union of engines from 20.10 to the newest.
@@ -71,7 +74,29 @@ func DecodeExecStart(raw []byte) (*container.ExecStartRequest, error) {
 	return Decode[container.ExecStartRequest](raw, execStartShape())
 }
 
-// DecodeContainerUpdate reads the body of POST /containers/{name}/update.
+// DecodeContainerUpdate reads the body of POST /containers/{name}/update. What no update changes has no value: clients
+// send every limit there is, and fill in those that were asked for.
 func DecodeContainerUpdate(raw []byte) (*container.UpdateConfig, error) {
-	return Decode[container.UpdateConfig](raw, containerUpdateShape())
+	update, err := Decode[container.UpdateConfig](raw, containerUpdateShape())
+	if err != nil {
+		return nil, err
+	}
+	given := reflect.ValueOf(update.Resources)
+	for _, f := range reflect.VisibleFields(given.Type()) {
+		value := given.FieldByIndex(f.Index)
+		if slices.Contains(updatable, f.Name) || value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
+			continue
+		}
+		return nil, &refusal.Refusal{
+			Rule: refusal.UnknownField, Field: place(jsonName(f)), Got: "a value", Want: "none: no update changes it",
+		}
+	}
+	return update, nil
+}
+
+// updatable are the resources an update changes, on every engine since 20.10 (moby container/container_unix.go,
+// UpdateContainer). The newest also change the rates of block devices, at API 1.55 and newer.
+var updatable = []string{
+	"BlkioWeight", "CPUPeriod", "CPUQuota", "CPURealtimePeriod", "CPURealtimeRuntime", "CPUShares", "CpusetCpus",
+	"CpusetMems", "Memory", "MemoryReservation", "MemorySwap", "NanoCPUs", "PidsLimit",
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/moby/moby/api/types/container"
+
 	"github.com/airlock-gate/airlock/plugin/body"
 	"github.com/airlock-gate/airlock/plugin/operation"
 	"github.com/airlock-gate/airlock/plugin/refusal"
@@ -20,7 +22,8 @@ type matter struct {
 	reading *reading // of a changing operation; nil otherwise
 	secrets string   // the one directory of the host whose files may be mounted
 
-	mounted func() error // waits for the look-ups behind the container's mounts, and fills them in; nil when there are none
+	mounted func() error            // waits for the look-ups behind the container's mounts, and fills them in; nil when there are none
+	update  *container.UpdateConfig // what a stored container is to be changed by; nil otherwise
 }
 
 // steps is the table of the operations whose input needs more than the request line: body, view and facts. A changing
@@ -59,6 +62,10 @@ func (g *Gate) table() steps {
 			operation.ContainerStop:        g.target,
 			operation.VolumeCreate:         g.createVolume,
 			operation.VolumeRemove:         g.removeVolume,
+			operation.ContainerUpdate:      g.update,
+			operation.ExecCreate:           g.execCreate,
+			operation.ExecResize:           g.execStart,
+			operation.ExecStart:            g.execStart,
 		},
 	}
 }
@@ -157,10 +164,10 @@ func (g *Gate) disconnect(ctx context.Context, m *matter) (none view.Change, err
 }
 
 // move fills in the stored container that a connect or a disconnect names, and the networks it has.
-func (g *Gate) move(ctx context.Context, m *matter, container string) ([]view.Change, error) {
+func (g *Gate) move(ctx context.Context, m *matter, reference string) ([]view.Change, error) {
 	looking, cancel := context.WithTimeout(ctx, factsBudget)
 	defer cancel()
-	if err := g.stored(looking, m, container, "Container"); err != nil {
+	if err := g.stored(looking, m, reference, "Container"); err != nil {
 		return nil, err
 	}
 	if err := understood(m.request, m.in.Engine); err != nil {
@@ -216,7 +223,8 @@ func (g *Gate) removeNetwork(ctx context.Context, m *matter) (none view.Change, 
 }
 
 // settle looks up who is attached where, waits for the decision's turn, and fills in the topology with everything that
-// is under way, which it returns.
+// is under way, which it returns. A step that only judges adds nothing, so it has no turn to wait for: what is under way
+// was itself judged together with what is there.
 func (g *Gate) settle(ctx, looking context.Context, m *matter) ([]view.Change, error) {
 	live, err := g.facts.Topology(looking)
 	if err != nil {
@@ -224,6 +232,10 @@ func (g *Gate) settle(ctx, looking context.Context, m *matter) ([]view.Change, e
 	}
 	if live == nil {
 		return nil, &Failure{CodeFacts, errors.New("look up topology: no answer and no error")}
+	}
+	if m.reading == nil {
+		m.in.Topology = live
+		return nil, nil
 	}
 	changes, err := m.reading.changes(ctx)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
+
 	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/plugin/body"
 	"github.com/airlock-gate/airlock/plugin/facts"
@@ -31,6 +33,7 @@ type Facts interface {
 	Recognise(method, target string, headers map[string]string, body []byte) (own bool, err error)
 	Image(ctx context.Context, reference string) (*view.ImageFacts, error)
 	Container(ctx context.Context, nameOrID string) (json.RawMessage, error)
+	Exec(ctx context.Context, id string) (*container.ExecInspectResponse, error)
 	Daemon(ctx context.Context) (*view.Engine, error)
 	Topology(ctx context.Context) (*view.Topology, error)
 	Volume(ctx context.Context, name string) (*view.LiveVolume, error)

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	types "github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/api/types/system"
 
@@ -110,6 +111,7 @@ var writable = bundle.Violation{
 type engine struct {
 	image     func(reference string) (*view.ImageFacts, error)
 	container func(name string) (json.RawMessage, error)
+	exec      func(id string) (*types.ExecInspectResponse, error)
 	daemon    func(ctx context.Context) (*view.Engine, error)
 	topology  func() (*view.Topology, error)
 	volume    func(name string) (*view.LiveVolume, error)
@@ -139,6 +141,11 @@ func (e *engine) Image(_ context.Context, reference string) (*view.ImageFacts, e
 func (e *engine) Container(_ context.Context, name string) (json.RawMessage, error) {
 	e.note("container " + name)
 	return e.container(name)
+}
+
+func (e *engine) Exec(_ context.Context, id string) (*types.ExecInspectResponse, error) {
+	e.note("exec " + id)
+	return e.exec(id)
 }
 
 func (e *engine) Daemon(ctx context.Context) (*view.Engine, error) {

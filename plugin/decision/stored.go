@@ -75,9 +75,9 @@ func (g *Gate) inspect(ctx context.Context, name, field string) (raw json.RawMes
 	return raw, found.Config.Image, nil
 }
 
-// fill puts a container as the engine has it into the input.
+// fill puts a container into the input, as the engine has it or as an update will leave it.
 func (m *matter) fill(raw json.RawMessage, image *view.ImageFacts, engine *view.Engine) error {
-	container, err := view.Stored(raw, image, engine)
+	container, err := view.Updated(raw, m.update, image, engine)
 	if err != nil {
 		return &Failure{CodeFacts, fmt.Errorf("read stored container: %w", err)}
 	}

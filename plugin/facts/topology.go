@@ -42,22 +42,27 @@ func (e *Engine) Topology(ctx context.Context) (*view.Topology, error) {
 
 // list reads a list as the engine writes it. Every failure is one to know nothing by: the engine always has its lists.
 func (e *Engine) list(ctx context.Context, target string) ([]byte, error) {
+	status, answer, err := e.read(ctx, target)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("ask for %s: status %d", target, status)
+	}
+	return answer, err
+}
+
+// read asks for what the client has no call for, or one that leaves out half of the answer.
+func (e *Engine) read(ctx context.Context, target string) (status int, answer []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://engine"+target, nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask for %s: %w", target, err)
+		return 0, nil, fmt.Errorf("ask for %s: %w", target, err)
 	}
 	request.Header.Set("User-Agent", "airlock")
 	response, err := e.tickets.RoundTrip(request) // follows no redirect
 	if err != nil {
-		return nil, fmt.Errorf("ask for %s: %w", target, err)
+		return 0, nil, fmt.Errorf("ask for %s: %w", target, err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, fmt.Errorf("ask for %s: %w", target, err)
+	if answer, err = io.ReadAll(response.Body); err != nil {
+		return 0, nil, fmt.Errorf("ask for %s: %w", target, err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("ask for %s: status %d", target, response.StatusCode)
-	}
-	return answer, nil
+	return response.StatusCode, answer, nil
 }

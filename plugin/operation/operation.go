@@ -33,6 +33,11 @@ const (
 	ContainerRemove      Operation = "container.remove"
 	ContainerRename      Operation = "container.rename"
 	ContainerStop        Operation = "container.stop"
+	ContainerUpdate      Operation = "container.update"
+
+	ExecCreate Operation = "exec.create"
+	ExecResize Operation = "exec.resize"
+	ExecStart  Operation = "exec.start"
 
 	NetworkCreate     Operation = "network.create"
 	NetworkConnect    Operation = "network.connect"

@@ -7,6 +7,7 @@ const (
 	OwnCall         Rule = "api/own-call"          // claims to be the gate's own look-up
 	NoSuchContainer Rule = "api/no-such-container" // names a container the engine does not have
 	OtherContainer  Rule = "api/other-container"   // the engine answered about another container than the one named
+	NoSuchExec      Rule = "api/no-such-exec"      // names a process of a container that the engine does not have
 	NoSuchNetwork   Rule = "api/no-such-network"   // names no network the engine has, or more than one
 )
 
@@ -84,6 +85,10 @@ var explanations = []Explanation{
 	{OtherContainer, "Container is the one named", "critical",
 		"The container that the engine named is not the one the request named: it was renamed or replaced meanwhile.",
 		"Try again with the container's full ID.", "Try again."},
+	{NoSuchExec, "Process to start exists", "low",
+		"The engine has no such process waiting in a container, so nothing could be judged.",
+		"Run docker exec again, which makes a process and starts it.",
+		"Run docker compose exec again, which makes a process and starts it."},
 	{NoSuchNetwork, "Network exists and is meant alone", "low",
 		"The engine has no network of this name or several, so nothing could be judged; one made in the next moment would be joined unjudged.",
 		"Create the network first, or give its full ID (docker network ls --no-trunc lists what exists).",

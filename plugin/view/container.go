@@ -48,12 +48,12 @@ type Image struct {
 
 // User is who the first process runs as, after request, image and the engine's rules (moby oci.WithUser).
 type User struct {
-	Given  string   `json:"given"`                               // request value when set, else the image's
-	Source string   `json:"source" enum:"request,image,default"` // default is root
-	Form   string   `json:"form" enum:"uid:gid,uid,name,other"`  // "uid:gid" (canonical decimal), "uid", "name", "other"; anything else than "uid:gid" depends on the image's passwd
-	UID    *int64   `json:"uid"`                                 // null when it depends on the image's passwd
-	GID    *int64   `json:"gid"`                                 // null when it depends on the image's passwd or group file
-	Groups []string `json:"groups"`                              // HostConfig.GroupAdd, as given
+	Given  string   `json:"given"`                                         // request value when set, else the image's
+	Source string   `json:"source" enum:"request,image,container,default"` // default is root
+	Form   string   `json:"form" enum:"uid:gid,uid,name,other"`            // "uid:gid" (canonical decimal), "uid", "name", "other"; anything else than "uid:gid" depends on the image's passwd
+	UID    *int64   `json:"uid"`                                           // null when it depends on the image's passwd
+	GID    *int64   `json:"gid"`                                           // null when it depends on the image's passwd or group file
+	Groups []string `json:"groups"`                                        // HostConfig.GroupAdd, as given
 }
 
 // Process is how the first process is launched, without any value that may be secret.

@@ -67,7 +67,7 @@ func (s *source) container() *Container {
 	mounts := mountsOf(s.config.Volumes, s.host, s.image, s.live)
 	c := &Container{
 		Image:      ParseImage(s.config.Image),
-		User:       userOf(s.config.User, s.image),
+		User:       userOf(s.config.User, s.image.user(), "image"),
 		Process:    s.process(),
 		Identity:   Identity{Hostname: s.config.Hostname, Domainname: s.config.Domainname, MacAddress: s.macAddress},
 		Rootfs:     Rootfs{ReadOnly: s.host.ReadonlyRootfs, StorageOpt: orEmptyMap(s.host.StorageOpt)},

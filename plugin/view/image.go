@@ -49,6 +49,14 @@ type ImageFacts struct {
 	Healthcheck  *container.HealthConfig
 }
 
+// user is the user of an image's configuration; "" for an image the engine does not have.
+func (f *ImageFacts) user() string {
+	if f == nil {
+		return ""
+	}
+	return f.User
+}
+
 // ImageFrom takes the facts from an image inspect.
 func ImageFrom(inspect image.InspectResponse) ImageFacts {
 	facts := ImageFacts{ID: inspect.ID, OS: inspect.Os, Architecture: inspect.Architecture}

@@ -38,6 +38,7 @@ type Input struct {
 	Time       int64        `json:"time"`       // Unix seconds, by which exceptions expire; 0 without a subject, where nothing depends on it
 	Breakglass *Breakglass  `json:"breakglass"` // null unless something is open
 	Container  *Container   `json:"container"`  // null unless subject is "container"
+	Exec       *Exec        `json:"exec"`       // null unless the operation makes, starts or resizes a further process in the container
 	Image      *Image       `json:"image"`      // null unless subject is "image"
 	Network    *LiveNetwork `json:"network"`    // null unless subject is "network": the network to make (create), or the live one (remove)
 	Volume     *Volume      `json:"volume"`     // null unless subject is "volume"

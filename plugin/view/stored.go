@@ -40,12 +40,20 @@ type inspect struct {
 // whose create request was admitted gives a view the same rules admit: the short ID as host name, the daemon's default
 // runtime and logging driver as given, and the host's cgroup namespace on cgroup v1, where it is the default.
 func Stored(raw json.RawMessage, img *ImageFacts, eng *Engine) (*Container, error) {
+	return Updated(raw, nil, img, eng)
+}
+
+// Updated builds the view of a stored container as an update will leave it; a nil update changes nothing.
+func Updated(raw json.RawMessage, update *container.UpdateConfig, img *ImageFacts, eng *Engine) (*Container, error) {
 	var stored inspect
 	if err := json.Unmarshal(raw, &stored); err != nil {
 		return nil, fmt.Errorf("decode container inspect: %w", err)
 	}
 	if stored.ID == "" || stored.Config == nil || stored.HostConfig == nil {
 		return nil, errors.New("decode container inspect: no Id, Config or HostConfig")
+	}
+	if update != nil {
+		overlay(&stored.HostConfig.HostConfig, update)
 	}
 	s := source{
 		config:       &stored.Config.Config,

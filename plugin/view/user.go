@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// userOf resolves who the first process runs as: the request's value, else the image's, else root (moby daemon/commit.go,
-// merge; moby/sys/user GetExecUser). The image's passwd and group files are out of reach, so an ID that they would
-// decide is null. A user without a group takes the primary group of its passwd entry, or group 0 when it has none.
-func userOf(requested string, img *ImageFacts) User {
-	user := User{Given: requested, Source: "request"}
+// userOf resolves who a process runs as: the request's value, else the one it inherits from what stands behind it (a
+// container's first process from the image, another one from the container), else root (moby daemon/commit.go, merge;
+// daemon/exec.go; moby/sys/user GetExecUser). The image's passwd and group files are out of reach, so an ID that they
+// would decide is null. A user without a group takes the primary group of its passwd entry, or group 0 when it has none.
+func userOf(requested, inherited, source string) User {
+	user := User{Given: requested, Source: "request", Groups: []string{}}
 	if requested == "" {
 		user.Source = "default"
-		if img != nil && img.User != "" {
-			user.Given, user.Source = img.User, "image"
+		if inherited != "" {
+			user.Given, user.Source = inherited, source
 		}
 	}
 	if user.Given == "" {

@@ -108,13 +108,15 @@ func assemble(ctx context.Context) (b *bench, stop func(), err error) {
 	return b, stop, nil
 }
 
-// site is docs/examples/site.yaml with the registry of the tests, and with the networks of the recorded project.
+// site is docs/examples/site.yaml with the registry of the tests, with the networks of the recorded project, with a
+// command that may be run in a worker, and without protection: down and rm end the whole project.
 func (b *bench) site() (string, error) {
 	text, err := os.ReadFile(filepath.Join(b.root, "docs/examples/site.yaml"))
 	if err != nil {
 		return "", err
 	}
-	return strings.NewReplacer("registry.internal/", b.registry.Host+"/",
+	return strings.NewReplacer("registry.internal/", b.registry.Host+"/", "protected: true", "protected: false",
+		"images: [registry.internal/openclaw/worker]", "images: ["+b.registry.Host+"/openclaw/worker]\n    exec: [[/helper, status]]",
 		"[egress]", "[egress, airlock-ref_egress]", "[ops]", "[ops, airlock-ref_telemetry]").Replace(string(text)), nil
 }
 

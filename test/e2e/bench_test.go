@@ -131,7 +131,7 @@ limits: {memory: 256MiB, cpus: 1, pids: 128, tmpfs: 64MiB, shm: 64MiB}
 networks: {egress: [egress]}
 %[2]s
 roles:
-  worker: {images: ["%[1]s/openclaw/worker"], %[3]s}
+  worker: {images: ["%[1]s/openclaw/worker"], exec: [[/helper, status]], %[3]s}
   proxy:  {images: ["%[1]s/openclaw/proxy"], networks: [egress], names: [llm-proxy], protected: true, %[4]s}
   edge:   {images: [%[5]q], capabilities: [NET_BIND_SERVICE]}
 `, b.registry.Host, place, worker, proxy, b.healthy)

@@ -196,6 +196,7 @@ create := {
 		"labels": [],
 		"findings": [],
 	},
+	"exec": null,
 	"image": null,
 	"network": null,
 	"volume": null,
@@ -239,6 +240,7 @@ pull := {
 	"time": now,
 	"breakglass": null,
 	"container": null,
+	"exec": null,
 	"network": null,
 	"volume": null,
 	"topology": null,
@@ -263,6 +265,7 @@ ping := {
 	"time": 0,
 	"breakglass": null,
 	"container": null,
+	"exec": null,
 	"image": null,
 	"network": null,
 	"volume": null,
@@ -320,6 +323,37 @@ archive := json.patch(stop, [
 	set("/operation", "container.archive.get"),
 	set("/request/path", "/containers/worker-1/archive"),
 	set("/request/query", {"path": ["/etc/os-release"]}),
+])
+
+# METADATA
+# description: other limits for the same container
+update := json.patch(start, [
+	set("/operation", "container.update"),
+	set("/request/path", "/containers/worker-1/update"),
+	set("/container/resources/memory", 134217728),
+	set("/container/resources/memory_swap", 134217728),
+])
+
+# METADATA
+# description: a command of the role, to be run in the same container
+exec := json.patch(start, [
+	set("/operation", "exec.create"),
+	set("/request/path", "/containers/worker-1/exec"),
+	set("/exec", {
+		"id": "",
+		"stored": false,
+		"user": object.union(create.container.user, {"source": "container"}),
+		"privileged": false,
+		"env": [],
+		"working_dir": "",
+		"tty": false,
+		"stdin": false,
+		"stdout": true,
+		"stderr": true,
+		"detach_keys": false,
+		"arguments": 2,
+		"command_digest": "0cb6",
+	}),
 ])
 
 # METADATA
@@ -480,6 +514,7 @@ network := {
 	"time": now,
 	"breakglass": null,
 	"container": null,
+	"exec": null,
 	"image": null,
 	"network": object.union(agents, {"id": "", "name": "agents-2"}),
 	"volume": null,
@@ -591,7 +626,10 @@ site := {
 	"networks": {"egress": ["egress", "egress-2"], "segments": ["ops", "audit"]},
 	"secrets": {"dir": "/run/airlock/secrets", "target": "/run/secrets", "shared": []},
 	"roles": {
-		"worker": {"images": ["registry.internal/openclaw/worker"]},
+		"worker": {
+			"images": ["registry.internal/openclaw/worker"],
+			"exec": [{"command": ["cat", "/proc/uptime"], "digest": "0cb6"}, {"command": ["sh"], "digest": "e15f"}],
+		},
 		"proxy": {
 			"images": ["registry.internal/openclaw/llm-proxy"],
 			"capabilities": ["CAP_NET_BIND_SERVICE"],
