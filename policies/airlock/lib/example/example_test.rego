@@ -474,6 +474,7 @@ volume := {
 	"time": now,
 	"breakglass": null,
 	"container": null,
+	"exec": null,
 	"image": null,
 	"network": null,
 	"volume": {

@@ -29,6 +29,4 @@ deny contains violation.with_value("Env", names, []) if {
 	not input.exec.env == []
 }
 
-default names := null
-
 names := [object.get(variable, "name", null) | some variable in input.exec.env]

@@ -29,7 +29,7 @@ deny contains violation.at("path name", ["request", "vars", "name"], "a containe
 	input.operation in {
 		"container.archive.get", "container.archive.stat", "container.attach", "container.attach.ws", "container.export",
 		"container.kill", "container.logs", "container.pause", "container.remove", "container.rename", "container.restart",
-		"container.stop",
+		"container.stop", "container.update",
 	}
 	not network.unprotected
 }

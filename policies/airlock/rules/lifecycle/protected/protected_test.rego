@@ -46,8 +46,9 @@ test_every_narrowed_operation_is_judged[name] if {
 	"lifecycle/protected" in example.fired(document)
 }
 
-test_restart_is_judged if {
-	document := json.patch(example.start, [example.set("/operation", "container.restart"), monitor])
+test_what_every_rule_judges_is_judged[operation] if {
+	some operation in ["container.restart", "container.update"]
+	document := json.patch(example.start, [example.set("/operation", operation), monitor])
 	example.fired(document) == {"lifecycle/protected"}
 }
 
