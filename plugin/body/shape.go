@@ -46,6 +46,8 @@ const (
 	kindBool
 	kindInt
 	kindUint
+	kindFloat
+	kindBytes  // a string in base64
 	kindLegacy // no value
 )
 
@@ -65,7 +67,7 @@ type node struct {
 
 	text     reflect.Type // text
 	emptyOK  bool         // text: the empty string means "not given"
-	bits     int          // int, uint
+	bits     int          // int, uint, float
 	nullOnly bool         // legacy
 	want     string       // legacy: the right place
 }
@@ -187,7 +189,11 @@ func (b *builder) fill(n *node, t reflect.Type) (err error) {
 		return err
 	case reflect.Slice, reflect.Array:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return fmt.Errorf("%s is bytes", t)
+			if t.Kind() == reflect.Array || !plainBytes(t) {
+				return fmt.Errorf("%s is bytes of a form of their own", t)
+			}
+			n.kind = kindBytes
+			return nil
 		}
 		n.kind = kindList
 		if t.Kind() == reflect.Array {
@@ -204,10 +210,18 @@ func (b *builder) fill(n *node, t reflect.Type) (err error) {
 		n.kind, n.bits = kindInt, t.Bits()
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		n.kind, n.bits = kindUint, t.Bits()
+	case reflect.Float32, reflect.Float64:
+		n.kind, n.bits = kindFloat, t.Bits()
 	default:
 		return fmt.Errorf("%s cannot be read strictly", t)
 	}
 	return nil
+}
+
+// plainBytes tells whether encoding/json reads the bytes of a type from base64, as it does unless they decode themselves.
+func plainBytes(t reflect.Type) bool {
+	element := reflect.PointerTo(t.Elem())
+	return !element.Implements(reflect.TypeFor[json.Unmarshaler]()) && !element.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 // object collects the fields of a struct and of the structs embedded in it. Where encoding/json would hide one field
@@ -304,7 +318,7 @@ func (n *node) describe() string {
 	case kindList:
 		plural := map[kind]string{
 			kindString: "strings", kindObject: "objects", kindMap: "objects", kindList: "lists", kindInt: "integers",
-			kindUint: "integers", kindText: "strings", kindBool: "booleans",
+			kindUint: "integers", kindText: "strings", kindBool: "booleans", kindFloat: "numbers", kindBytes: "strings",
 		}
 		if n.length > 0 {
 			return fmt.Sprintf("a list of %d %s", n.length, plural[n.elem.kind])
@@ -320,6 +334,10 @@ func (n *node) describe() string {
 		return fmt.Sprintf("a %d-bit integer", n.bits)
 	case kindUint:
 		return fmt.Sprintf("a %d-bit integer that is not negative", n.bits)
+	case kindFloat:
+		return "a number"
+	case kindBytes:
+		return "a string in base64"
 	}
 	return "no value"
 }

@@ -11,6 +11,11 @@ import (
 	"github.com/airlock-gate/airlock/plugin/refusal"
 )
 
+// letter is a byte with a JSON form of its own.
+type letter byte
+
+func (*letter) UnmarshalText([]byte) error { return nil }
+
 func TestNewShapeRefuses(t *testing.T) {
 	type decoder struct{ At time.Time }
 	type open struct{ Value any }
@@ -22,7 +27,8 @@ func TestNewShapeRefuses(t *testing.T) {
 		B int `json:"KEY"`
 	}
 	type numbered struct{ M map[int]string }
-	type binary struct{ Data []byte }
+	type binary struct{ Data [4]byte }
+	type letters struct{ Data []letter }
 	type fine struct{ A, B string }
 	for _, tc := range []struct {
 		name   string
@@ -36,6 +42,7 @@ func TestNewShapeRefuses(t *testing.T) {
 		{name: "two names", given: reflect.TypeFor[folded](), want: "key and KEY fold to one key"},
 		{name: "number keys", given: reflect.TypeFor[numbered](), want: "keys that are no strings"},
 		{name: "bytes", given: reflect.TypeFor[binary](), want: "is bytes"},
+		{name: "bytes that decode themselves", given: reflect.TypeFor[letters](), want: "is bytes"},
 		{name: "no object", given: reflect.TypeFor[[]string](), want: "a body is an object"},
 		{name: "extra in no object", given: reflect.TypeFor[fine](), extras: []body.Extra{{In: "A", Name: "x"}}, want: "A is no object"},
 		{name: "extra that folds", given: reflect.TypeFor[fine](), extras: []body.Extra{{Name: "b"}}, want: "B and b fold to one key"},
