@@ -38,6 +38,7 @@ type siteDocument struct {
 	Annotations []string              `json:"annotations"`
 	Networks    siteNetworks          `json:"networks"`
 	Secrets     siteSecrets           `json:"secrets"`
+	Swarm       siteSwarm             `json:"swarm"`
 	Roles       map[string]siteRole   `json:"roles"`
 	Callers     map[string]siteCaller `json:"callers"`
 	Exceptions  []siteException       `json:"exceptions"`
@@ -84,6 +85,12 @@ type siteSecrets struct {
 // pins is the digests of one repository, by name so that asking for one costs the same among many.
 type pins map[string]bool
 
+// siteSwarm says whether the host may run the tasks of a swarm, which the engine starts without asking.
+type siteSwarm struct {
+	Enabled bool  `json:"enabled"`
+	Tasks   int64 `json:"tasks"` // of one service at once
+}
+
 type siteRole struct {
 	Images       []string          `json:"images"`       // prefixes, any digest
 	Pinned       map[string]pins   `json:"pinned"`       // by repository
@@ -94,7 +101,8 @@ type siteRole struct {
 	Protected    bool              `json:"protected"` // is neither ended nor cut off nor read
 	Volumes      map[string]string `json:"volumes"`   // name to "ro" or "rw"
 	Secrets      []string          `json:"secrets"`
-	Exec         []siteCommand     `json:"exec"` // commands that may be run in the role's containers
+	Configs      []string          `json:"configs"` // configurations of a swarm
+	Exec         []siteCommand     `json:"exec"`    // commands that may be run in the role's containers
 }
 
 // siteCommand is a command with what it is recognised by: no command enters the input.
@@ -130,6 +138,7 @@ func defaultDocument() *siteDocument {
 		Annotations: []string{},
 		Networks:    siteNetworks{Egress: []string{}, Segments: []string{}},
 		Secrets:     siteSecrets{Dir: "/run/airlock/secrets", Target: "/run/secrets", Shared: []string{}},
+		Swarm:       siteSwarm{Tasks: 8},
 		Roles:       map[string]siteRole{},
 		Callers:     map[string]siteCaller{},
 		Exceptions:  []siteException{},
@@ -279,6 +288,10 @@ func (p *siteParser) document(root *element) *siteDocument {
 	p.directory(root.get("secrets").get("dir"), &d.Secrets.Dir)
 	p.directory(root.get("secrets").get("target"), &d.Secrets.Target)
 	p.names(root.get("secrets").get("shared"), &d.Secrets.Shared)
+	if enabled := root.get("swarm").get("enabled"); enabled != nil {
+		d.Swarm.Enabled = enabled.value == true
+	}
+	p.integer(root.get("swarm").get("tasks"), &d.Swarm.Tasks)
 	p.roles(root.get("roles"), d)
 	p.callers(root.get("callers"), d.Callers)
 	p.exceptions(root.get("exceptions"), &d.Exceptions)
@@ -318,7 +331,7 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		}
 		role := siteRole{
 			Images: []string{}, Pinned: map[string]pins{}, Capabilities: []string{}, Sysctls: map[string]string{},
-			Networks: []string{}, Names: []string{}, Volumes: map[string]string{}, Secrets: []string{},
+			Networks: []string{}, Names: []string{}, Volumes: map[string]string{}, Secrets: []string{}, Configs: []string{},
 			Exec: []siteCommand{},
 		}
 		claims.role(name, e.get("images"), &role, d.Registries)
@@ -342,6 +355,7 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 		p.names(e.get("secrets"), &role.Secrets)
 		p.keep(e.get("secrets"), name, d.Secrets.Shared, keepers)
 		p.commands(e.get("exec"), &role.Exec)
+		p.names(e.get("configs"), &role.Configs)
 		d.Roles[name] = role
 	}
 }

@@ -16,7 +16,7 @@ const defaultSite = `{"registries":[],"identity":{"uid":1001,"gid":1001},` +
 	`"tmpfs_mounts":8,"shm":67108864,"nofile":65536,"nproc":4096,"stop_timeout":60},` +
 	`"profiles":{"seccomp":[],"apparmor":[]},"runtimes":[],"logging":{"drivers":["json-file","local","journald"]},` +
 	`"annotations":[],"networks":{"egress":[],"segments":[]},` +
-	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets","shared":[]},"roles":{},"callers":{},"exceptions":[]}`
+	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets","shared":[]},"swarm":{"enabled":false,"tasks":8},"roles":{},"callers":{},"exceptions":[]}`
 
 func TestParseSite(t *testing.T) {
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(defaultSite) }
@@ -57,16 +57,18 @@ roles:
     volumes: {telemetry: rw}
     secrets: [llm_api_key]
     exec: [[cat, /proc/uptime], [sh]]
+    configs: [settings]
+swarm: {enabled: true, tasks: 2}
 `, change(`"registries":[]`, `"registries":["registry.internal/openclaw"]`, `"egress":[],"segments":[]`, `"egress":["egress"],"segments":["ops"]`,
 			`"seccomp":[],"apparmor":[]`, `"seccomp":["/etc/docker/seccomp.json"],"apparmor":["airlock-worker"]`, `"runtimes":[]`, `"runtimes":["runsc"]`,
 			`"annotations":[]`, `"annotations":["org.example.key"]`, `"roles":{}`, `"roles":{`+
 				`"proxy":{"images":["registry.internal/openclaw/llm-proxy"],"pinned":{},"capabilities":["CAP_KILL","CAP_NET_BIND_SERVICE"],`+
 				`"sysctls":{"net.ipv4.ip_forward":"0"},"networks":["egress"],"names":["Egress-Proxy"],"protected":true,`+
-				`"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"],"exec":[`+
+				`"volumes":{"telemetry":"rw"},"secrets":["llm_api_key"],"configs":["settings"],"exec":[`+
 				`{"command":["cat","/proc/uptime"],"digest":"8fa8066a7478a1dfeb692ffff43c25e5e5b06073b5c86d74fcc326a09475d140"},`+
 				`{"command":["sh"],"digest":"89c4ec9f6b3f1086b158d8ef03dfe8155e6f79d9e66434b8f9b3432fe8720e50"}]},`+
 				`"worker":{"images":["registry.internal/openclaw/worker"],"pinned":{},"capabilities":[],"sysctls":{},"networks":[],"names":[],"protected":false,"volumes":{},`+
-				`"secrets":[],"exec":[]}}`)},
+				`"secrets":[],"configs":[],"exec":[]}}`, `"enabled":false,"tasks":8`, `"enabled":true,"tasks":2`)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := bundle.ParseSite("site.yaml", []byte(tc.given))

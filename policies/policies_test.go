@@ -70,6 +70,8 @@ func examples(tb testing.TB) map[string]any {
 		"removal": data.airlock.lib.example.removal, "monitor": data.airlock.lib.example.monitor,
 		"keyed": data.airlock.lib.example.keyed, "volume": data.airlock.lib.example.volume,
 		"volume_removal": data.airlock.lib.example.volume_removal,
+		"service": data.airlock.lib.example.service,
+		"service_update": data.airlock.lib.example.service_update, "removal_of_service": data.airlock.lib.example.removal_of_service,
 		"pull": data.airlock.lib.example.pull, "ping": data.airlock.lib.example.ping,
 		"site": data.airlock.lib.example.site,
 	}`)}
@@ -212,6 +214,8 @@ func TestUndefinedDenies(t *testing.T) {
 func TestRulesOutsideAPIJudgeASubject(t *testing.T) {
 	guards := []string{
 		`input.subject == "container"`, `input.subject == "network"`, `input.subject == "volume"`, `input.subject in {"container", "image"}`,
+		// There is none where the subject is "none"; where there is one, lib.operation holds it to the operation.
+		`input.service.specified == true`, `input.service.existing == true`,
 	}
 	subjects := table(t, "subjects")
 	for id, m := range rules(t) {
@@ -289,7 +293,8 @@ func TestEveryOperationHasOneTreatment(t *testing.T) {
 func TestExamplesAreInputs(t *testing.T) {
 	for _, name := range []string{
 		"create", "start", "airgapped", "proxy", "collector", "connect", "disconnect", "stop", "rename", "attach", "archive",
-		"network", "removal", "monitor", "keyed", "volume", "volume_removal", "pull", "ping",
+		"network", "removal", "monitor", "keyed", "volume", "volume_removal", "service",
+		"service_update", "removal_of_service", "pull", "ping",
 	} {
 		given, err := json.Marshal(examples(t)[name])
 		if err != nil {

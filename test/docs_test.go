@@ -107,7 +107,7 @@ func TestRulesPageIsFresh(t *testing.T) {
 
 var (
 	link   = regexp.MustCompile(`\]\(([a-z./-]+\.md)[^)]*\)`)
-	ruleID = regexp.MustCompile(`\b(?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control)/[a-z][a-z-]+\b`)
+	ruleID = regexp.MustCompile(`\b(?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control|swarm)/[a-z][a-z-]+\b`)
 )
 
 func TestDocumentsNameWhatExists(t *testing.T) {

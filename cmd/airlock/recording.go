@@ -239,6 +239,21 @@ func (r *recording) Volume(_ context.Context, name string) (*view.LiveVolume, er
 // File looks at the host the check runs on: there are no recordings of files.
 func (r *recording) File(name string) *view.File { return facts.File(name) }
 
+// Service finds none: recordings hold no swarm.
+func (r *recording) Service(context.Context, string) (*view.LiveService, error) {
+	return nil, facts.ErrNotFound
+}
+
+// Secret finds none, as Service does.
+func (r *recording) Secret(context.Context, string) (*view.LiveFile, error) {
+	return nil, facts.ErrNotFound
+}
+
+// Config finds none, as Service does.
+func (r *recording) Config(context.Context, string) (*view.LiveFile, error) {
+	return nil, facts.ErrNotFound
+}
+
 // recordedCall is one line of recorded requests.
 type recordedCall struct {
 	Method  string            `json:"method"`

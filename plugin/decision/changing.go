@@ -66,6 +66,17 @@ func (g *Gate) table() steps {
 			operation.ExecCreate:           g.execCreate,
 			operation.ExecResize:           g.execStart,
 			operation.ExecStart:            g.execStart,
+			operation.ServiceCreate:        g.makeService,
+			operation.ServiceUpdate:        g.changeService,
+			operation.ServiceRemove:        g.findService,
+			operation.ServiceLogs:          g.findService,
+			operation.SecretCreate:         strictly(body.DecodeSecret),
+			operation.SecretUpdate:         strictly(body.DecodeSecret),
+			operation.ConfigCreate:         strictly(body.DecodeConfig),
+			operation.ConfigUpdate:         strictly(body.DecodeConfig),
+			operation.NodeUpdate:           strictly(body.DecodeNode),
+			operation.SwarmInit:            strictly(body.DecodeSwarmInit),
+			operation.SwarmUnlock:          strictly(body.DecodeSwarmUnlock),
 		},
 	}
 }

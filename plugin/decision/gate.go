@@ -38,6 +38,7 @@ type Facts interface {
 	Topology(ctx context.Context) (*view.Topology, error)
 	Volume(ctx context.Context, name string) (*view.LiveVolume, error)
 	File(path string) *view.File
+	Swarm
 }
 
 // Policies hands out the snapshot in force.
@@ -271,6 +272,8 @@ func subject(request *operation.Request, in *view.Input) string {
 		return in.Network.Name
 	case in.Volume != nil:
 		return in.Volume.Name
+	case in.Service != nil && in.Service.Live != nil:
+		return in.Service.Live.Name
 	}
 	for _, variable := range [...]string{"name", "id"} {
 		if value := request.Vars[variable]; value != "" {

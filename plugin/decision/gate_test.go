@@ -116,6 +116,8 @@ type engine struct {
 	topology  func() (*view.Topology, error)
 	volume    func(name string) (*view.LiveVolume, error)
 	file      func(path string) *view.File
+	service   func(name string) (*view.LiveService, error)
+	reference func(id string) (*view.LiveFile, error)
 	own       bool
 	ownErr    error
 
@@ -168,6 +170,21 @@ func (e *engine) File(path string) *view.File {
 	return e.file(path)
 }
 
+func (e *engine) Service(_ context.Context, name string) (*view.LiveService, error) {
+	e.note("service " + name)
+	return e.service(name)
+}
+
+func (e *engine) Secret(_ context.Context, id string) (*view.LiveFile, error) {
+	e.note("secret " + id)
+	return e.reference(id)
+}
+
+func (e *engine) Config(_ context.Context, id string) (*view.LiveFile, error) {
+	e.note("config " + id)
+	return e.reference(id)
+}
+
 func daemonView() *view.Engine {
 	engine := view.EngineFrom(system.Info{
 		ServerVersion: "29.3.1", OSType: "linux", Architecture: "x86_64", MemoryLimit: true, SwapLimit: true,
@@ -203,7 +220,9 @@ func healthy() *engine {
 			}
 			return &view.LiveVolume{Exists: true, Driver: "local", Scope: "local", Kind: "plain", Options: []string{}}, nil
 		},
-		file: func(string) *view.File { return &view.File{Kind: "regular", Direct: true, Sealed: true, Mode: "0444"} },
+		file:      func(string) *view.File { return &view.File{Kind: "regular", Direct: true, Sealed: true, Mode: "0444"} },
+		service:   func(string) (*view.LiveService, error) { return nil, facts.ErrNotFound },
+		reference: func(string) (*view.LiveFile, error) { return nil, facts.ErrNotFound },
 	}
 }
 

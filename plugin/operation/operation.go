@@ -46,6 +46,18 @@ const (
 
 	VolumeCreate Operation = "volume.create"
 	VolumeRemove Operation = "volume.remove"
+
+	ServiceCreate Operation = "service.create"
+	ServiceUpdate Operation = "service.update"
+	ServiceRemove Operation = "service.remove"
+	ServiceLogs   Operation = "service.logs"
+	SecretCreate  Operation = "secret.create"
+	SecretUpdate  Operation = "secret.update"
+	ConfigCreate  Operation = "config.create"
+	ConfigUpdate  Operation = "config.update"
+	NodeUpdate    Operation = "node.update"
+	SwarmInit     Operation = "swarm.init"
+	SwarmUnlock   Operation = "swarm.unlock"
 )
 
 // Request is a request the gate has understood so far: which operation, on what.

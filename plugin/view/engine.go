@@ -37,6 +37,12 @@ func EngineFrom(info system.Info) *Engine {
 		Swarm:        info.Swarm.LocalNodeState != "" && info.Swarm.LocalNodeState != swarm.LocalNodeStateInactive,
 		Experimental: info.ExperimentalBuild,
 	}
+	if info.Swarm.ControlAvailable {
+		engine.SwarmNodes = int64(info.Swarm.Nodes)
+	}
+	if cluster := info.Swarm.Cluster; cluster != nil && cluster.Spec.TaskDefaults.LogDriver != nil {
+		engine.SwarmLogging = cluster.Spec.TaskDefaults.LogDriver.Name
+	}
 	if engine.CgroupVersion == "" {
 		engine.CgroupVersion = "1" // engines that do not report it (before API 1.41) know no other
 	}

@@ -21,18 +21,19 @@ const (
 	SubjectImage     = "image"
 	SubjectNetwork   = "network"
 	SubjectVolume    = "volume"
+	SubjectService   = "service"
 )
 
 // Subjects returns every subject.
 func Subjects() []string {
-	return []string{SubjectNone, SubjectContainer, SubjectImage, SubjectNetwork, SubjectVolume}
+	return []string{SubjectNone, SubjectContainer, SubjectImage, SubjectNetwork, SubjectVolume, SubjectService}
 }
 
 // Input is the document a policy judges.
 type Input struct {
 	Version    int          `json:"version"`
-	Operation  string       `json:"operation"`                                          // "container.create"; the names of package operation
-	Subject    string       `json:"subject" enum:"none,container,image,network,volume"` // "none", "container", "image", "network", "volume"
+	Operation  string       `json:"operation"`                                                  // "container.create"; the names of package operation
+	Subject    string       `json:"subject" enum:"none,container,image,network,volume,service"` // what the operation acts on; a service to make or change is a "container"
 	Request    Request      `json:"request"`
 	Caller     Caller       `json:"caller"`
 	Time       int64        `json:"time"`       // Unix seconds, by which exceptions expire; 0 without a subject, where nothing depends on it
@@ -42,6 +43,7 @@ type Input struct {
 	Image      *Image       `json:"image"`      // null unless subject is "image"
 	Network    *LiveNetwork `json:"network"`    // null unless subject is "network": the network to make (create), or the live one (remove)
 	Volume     *Volume      `json:"volume"`     // null unless subject is "volume"
+	Service    *Service     `json:"service"`    // beside the container of its tasks (create, update), or alone (subject "service"); null elsewhere
 	Topology   *Topology    `json:"topology"`   // null unless the operation changes who is attached where
 	Engine     *Engine      `json:"engine"`     // null where the operation needs no engine facts
 }
@@ -102,6 +104,8 @@ type Engine struct {
 	Rootless       bool         `json:"rootless"`
 	NoNewPrivs     bool         `json:"no_new_privileges"` // daemon-wide default
 	Swarm          bool         `json:"swarm"`             // node is part of a swarm
+	SwarmNodes     int64        `json:"swarm_nodes"`       // nodes of the swarm; 0 unless the node is a manager
+	SwarmLogging   string       `json:"swarm_logging"`     // logging driver of tasks that name none; "" for the daemon's
 	Experimental   bool         `json:"experimental"`
 }
 

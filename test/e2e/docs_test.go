@@ -15,7 +15,7 @@ import (
 
 var (
 	console = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
-	ruleID  = regexp.MustCompile(`\b(?:hardening|image|airgap|filesystem|secrets|lifecycle|api)/[a-z][a-z-]+\b`)
+	ruleID  = regexp.MustCompile(`\b(?:hardening|image|airgap|filesystem|secrets|lifecycle|api|swarm)/[a-z][a-z-]+\b`)
 )
 
 // TestTranscripts runs the console transcripts of the documents on guarded engines. A transcript that shows a denial

@@ -411,7 +411,7 @@ func TestDocumentsNameRulesThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := regexp.MustCompile("`((?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control)/[a-z-]+)`")
+	id := regexp.MustCompile("`((?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control|swarm)/[a-z-]+)`")
 	for _, file := range append(documents, filepath.Join(root, "README.md")) {
 		text, err := os.ReadFile(file)
 		if os.IsNotExist(err) {

@@ -64,6 +64,7 @@ judged contains waiver.judged(concat("/", ["api", rule]), found) if {
 judged contains waiver.judged(concat("/", [category, rule]), found) if {
 	not input.subject == "none"
 	not operation.narrowed[input.operation]
+	not operation.closed
 	some category, rule
 	some found in data.airlock.rules[category][rule].deny
 }
@@ -72,6 +73,7 @@ judged contains waiver.judged(concat("/", [category, rule]), found) if {
 # description: some operations are judged by a few rules only
 judged contains waiver.judged(id, found) if {
 	some id in operation.narrowed[input.operation]
+	not operation.closed
 	[category, rule] := split(id, "/")
 	some found in data.airlock.rules[category][rule].deny
 }

@@ -60,7 +60,7 @@ test_a_container_that_says_nothing_is_denied_by_every_rule if {
 		data.airlock.rules[category][rule].deny
 		id := concat("/", [category, rule])
 		not id in fired
-		not category == "api"
+		not category in {"api", "swarm"}
 	}
 	quiet == {
 		"airgap/connect",
@@ -262,4 +262,46 @@ test_a_null_in_place_of_a_part_of_a_volume_is_denied[part] if {
 	decision := main.decision with input as document with data.site as example.site
 	decision.allow == false
 	count(decision.violations) > 0
+}
+
+# The same of a service, with a file of each kind. What the request says beside it stands elsewhere in the input.
+test_a_service_that_says_nothing_is_denied_by_every_rule if {
+	document := json.patch(example.service_update, [
+		example.set("/service", {"specified": true, "existing": true, "files": [{}, {"kind": "config"}], "live": {}}),
+		example.set("/engine", {}),
+		example.set("/request/api_version", null),
+		example.set("/container/image/present", null),
+	])
+	example.admitted(document) == false
+	fired := example.fired(document)
+	quiet := {id |
+		some rule
+		data.airlock.rules.swarm[rule].deny
+		id := concat("/", ["swarm", rule])
+		not id in fired
+	}
+	quiet == {"swarm/registry-auth"}
+}
+
+test_a_null_in_place_of_a_part_of_a_service_is_denied[part] if {
+	some part in (object.keys(example.service.service) - {"name", "live"})
+	document := json.patch(example.service, [example.set(concat("/", ["/service", part]), null)])
+	decision := main.decision with input as document with data.site as example.site
+	decision.allow == false
+	count(decision.violations) > 0
+}
+
+test_a_service_without_its_container_or_its_site_is_denied if {
+	every lost in ["/container", "/service", "/topology", "/engine"] {
+		document := json.patch(example.service, [example.set(lost, null)])
+		example.admitted(document) == false
+	}
+	decision := main.decision with input as example.service with data.site as {}
+	decision.allow == false
+}
+
+test_a_container_with_a_service_beside_it_is_denied if {
+	document := json.patch(example.create, [example.set("/service", example.service.service)])
+	"api/input" in example.fired(document)
+	example.admitted(document) == false
 }

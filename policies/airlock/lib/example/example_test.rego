@@ -200,6 +200,7 @@ create := {
 	"image": null,
 	"network": null,
 	"volume": null,
+	"service": null,
 	"topology": topology,
 	"engine": {
 		"version": "29.5.3",
@@ -219,6 +220,8 @@ create := {
 		"rootless": false,
 		"no_new_privileges": false,
 		"swarm": false,
+		"swarm_nodes": 0,
+		"swarm_logging": "",
 		"experimental": false,
 	},
 }
@@ -243,6 +246,7 @@ pull := {
 	"exec": null,
 	"network": null,
 	"volume": null,
+	"service": null,
 	"topology": null,
 	"image": json.patch(create.container.image, [
 		{"op": "replace", "path": "/present", "value": false},
@@ -269,6 +273,7 @@ ping := {
 	"image": null,
 	"network": null,
 	"volume": null,
+	"service": null,
 	"topology": null,
 	"engine": null,
 }
@@ -519,6 +524,7 @@ network := {
 	"image": null,
 	"network": object.union(agents, {"id": "", "name": "agents-2"}),
 	"volume": null,
+	"service": null,
 	"topology": topology,
 	"engine": null,
 }
@@ -531,6 +537,90 @@ removal := json.patch(network, [
 	set("/request/path", "/networks/telemetry"),
 	set("/request/vars", {"id": "telemetry"}),
 	set("/network", telemetry),
+])
+
+# METADATA
+# description: |
+#   the create of a service of the proxy's image on an engine without default bridge, whose tasks are in no network; a
+#   service cannot join any other that does not leave the host
+service := json.patch(airgapped, [
+	set("/operation", "service.create"),
+	set("/request/path", "/services/create"),
+	set("/request/query", {}),
+	set("/request/api_version", "1.44"),
+	set("/container/name", "llm-proxy"),
+	set("/container/image/repository", "registry.internal/openclaw/llm-proxy"),
+	set("/topology", topology),
+	set("/engine/swarm", true),
+	set("/engine/swarm_nodes", 1),
+	set("/service", {
+		"specified": true,
+		"existing": false,
+		"name": "llm-proxy",
+		"mode": "replicated",
+		"tasks": 2,
+		"runtime": "container",
+		"plugin": false,
+		"on_failure": ["pause", "pause"],
+		"templates": [],
+		"files": [
+			{
+				"kind": "secret",
+				"field": "TaskTemplate.ContainerSpec.Secrets[0]",
+				"name": "llm_api_key",
+				"destination": "/run/secrets/llm_api_key",
+				"uid": "1001",
+				"gid": "1001",
+				"mode": "0400",
+				"stored": "llm_api_key",
+				"driver": "",
+				"templating": "",
+			},
+			{
+				"kind": "config",
+				"field": "TaskTemplate.ContainerSpec.Configs[0]",
+				"name": "settings",
+				"destination": "/run/settings",
+				"uid": "0",
+				"gid": "0",
+				"mode": "0444",
+				"stored": "settings",
+				"driver": "",
+				"templating": "",
+			},
+		],
+		"live": null,
+	}),
+])
+
+# METADATA
+# description: a service as the swarm has it
+live_service := {"id": "svc0a1b2c3d4e5f6a7b8c9d0e1f", "name": "llm-proxy", "repository": "registry.internal/openclaw/llm-proxy", "digest": digest}
+
+# METADATA
+# description: the update of that service, which stays what it is
+service_update := json.patch(service, [
+	set("/operation", "service.update"),
+	set("/request/path", "/services/llm-proxy/update"),
+	set("/request/query", {"version": ["7"], "registryAuthFrom": ["spec"], "rollback": ["none"]}),
+	set("/request/vars", {"id": "llm-proxy"}),
+	set("/service/existing", true),
+	set("/service/live", live_service),
+])
+
+# METADATA
+# description: the end of a service nobody protects
+removal_of_service := json.patch(ping, [
+	set("/operation", "service.remove"),
+	set("/subject", "service"),
+	set("/time", now),
+	set("/request/method", "DELETE"),
+	set("/request/path", "/services/worker"),
+	set("/request/vars", {"id": "worker"}),
+	set("/service", {
+		"specified": false, "existing": true, "name": "worker", "mode": "", "tasks": 0, "runtime": "", "plugin": false, "on_failure": [], "templates": [], "files": [],
+		"live": {"id": "svc9a1b2c3d4e5f6a7b8c9d0e1f", "name": "worker", "repository": "registry.internal/openclaw/worker", "digest": digest},
+	}),
 ])
 
 # METADATA
@@ -626,6 +716,7 @@ site := {
 	"annotations": ["internal.purpose"],
 	"networks": {"egress": ["egress", "egress-2"], "segments": ["ops", "audit"]},
 	"secrets": {"dir": "/run/airlock/secrets", "target": "/run/secrets", "shared": []},
+	"swarm": {"enabled": true, "tasks": 8},
 	"roles": {
 		"worker": {
 			"images": ["registry.internal/openclaw/worker"],
@@ -639,6 +730,7 @@ site := {
 			"names": ["proxy"],
 			"protected": true,
 			"secrets": ["llm_api_key"],
+			"configs": ["settings"],
 		},
 		"monitor": {
 			"images": ["registry.internal/openclaw/monitor"],

@@ -10,9 +10,12 @@ package airlock.lib.operation
 
 import future.keywords.not
 
+import data.airlock.lib.site
+
 # METADATA
 # description: |
-#   Subject "container", "image", "network" and "volume": decided by the rules of that subject. Subject "none": granted, since the operation
+#   Subject "container", "image", "network", "volume" and "service": decided by the rules of that subject. A service to make or
+#   change is judged as the container of its tasks, with the service beside it. Subject "none": granted, since the operation
 #   neither starts a process nor brings in or lets out content, nor reaches another host; the rules of category api
 #   still look at its parameters.
 subjects := {
@@ -37,12 +40,16 @@ subjects := {
 	"exec.start": "container",
 	"network.connect": "container",
 	"network.disconnect": "container",
+	"service.create": "container",
+	"service.update": "container",
 	"distribution.inspect": "image",
 	"image.pull": "image",
 	"network.create": "network",
 	"network.remove": "network",
 	"volume.create": "volume",
 	"volume.remove": "volume",
+	"service.logs": "service",
+	"service.remove": "service",
 	"container.changes": "none",
 	"container.inspect": "none",
 	"container.list": "none",
@@ -57,14 +64,22 @@ subjects := {
 	"image.list": "none",
 	"network.inspect": "none",
 	"network.list": "none",
+	"node.inspect": "none",
+	"node.list": "none",
 	"plugin.inspect": "none",
 	"plugin.list": "none",
+	"secret.inspect": "none",
+	"secret.list": "none",
+	"service.inspect": "none",
+	"service.list": "none",
 	"system.df": "none",
 	"system.events": "none",
 	"system.info": "none",
 	"system.options": "none",
 	"system.ping": "none",
 	"system.version": "none",
+	"task.inspect": "none",
+	"task.list": "none",
 	"volume.inspect": "none",
 	"volume.list": "none",
 }
@@ -88,14 +103,22 @@ granted := {
 	"image.list": "lists local images; filters only narrow it",
 	"network.inspect": "shows a network and who is attached",
 	"network.list": "lists networks and who is attached",
+	"node.inspect": "shows a node of the swarm, its addresses and resources",
+	"node.list": "shows the nodes of the swarm, their addresses and resources",
 	"plugin.inspect": "shows an installed plugin; it changes none",
 	"plugin.list": "lists installed plugins; it changes none",
+	"secret.inspect": "shows name and labels of a secret; the engine never returns its value",
+	"secret.list": "shows names and labels of secrets; the engine never returns their values",
+	"service.inspect": "shows a stored specification, whose secrets are references and not values",
+	"service.list": "shows stored specifications, whose secrets are references and not values",
 	"system.df": "adds up the sizes of what the lists show",
 	"system.events": "tells what happened to objects, by name and label",
 	"system.info": "shows the daemon's settings, its proxy without credentials",
 	"system.options": "answers with nothing; the engine does not act on it",
 	"system.ping": "answers OK; clients negotiate the version by it",
 	"system.version": "shows versions",
+	"task.inspect": "shows where a task of a service runs and how it is",
+	"task.list": "shows where tasks of services run and how they are",
 	"volume.inspect": "shows one volume's driver, options and labels",
 	"volume.list": "lists volumes with driver and options",
 }
@@ -107,7 +130,11 @@ granted := {
 openable := {
 	"build.prune": "deletes build cache, and with it what a later build would have been checked against",
 	"checkpoint.list": "lists any directory of the host that the caller names",
+	"config.create": "stores what services will read, and nobody looks at what it is",
+	"config.inspect": "shows a configuration, and whatever secret somebody put there",
+	"config.list": "shows every configuration, and whatever secret somebody put there",
 	"config.remove": "takes away a configuration that services run on",
+	"config.update": "changes how a configuration is expanded on the nodes",
 	"container.prune": "removes every stopped container, whatever its role",
 	"image.export": "copies images out of the host",
 	"image.prune": "removes images that are pinned and not running",
@@ -115,9 +142,13 @@ openable := {
 	"network.prune": "removes every unused network, those a stopped container needs included",
 	"node.remove": "takes a node out of the swarm",
 	"node.update": "promotes, drains and relabels nodes, and so moves tasks",
+	"secret.create": "chooses whom a service speaks as: who makes the proxy's key can read along where it is used",
 	"secret.remove": "takes away a secret that services run on",
+	"secret.update": "changes how a secret is expanded on the nodes",
 	"swarm.init": "opens ports and lets the node run tasks that never pass the gate",
+	"swarm.inspect": "shows the tokens with which other hosts join the swarm",
 	"swarm.unlock": "hands the daemon the key of the swarm's store",
+	"task.logs": "shows what a task of any role wrote",
 	"volume.prune": "destroys volumes, the evidence in them included",
 }
 
@@ -143,6 +174,8 @@ relaxable := {
 	"exec.resize": {"lifecycle/exec-command", "lifecycle/exec-env", "lifecycle/exec-working-dir"},
 	"exec.start": {"lifecycle/exec-command", "lifecycle/exec-env", "lifecycle/exec-working-dir"},
 	"network.disconnect": {"airgap/disconnect"},
+	"service.logs": {"swarm/protected"},
+	"service.remove": {"swarm/protected"},
 }
 
 # METADATA
@@ -161,10 +194,6 @@ refused := {
 	"build.run": "runs processes as root, with network, outside every rule",
 	"checkpoint.create": "dumps a container's memory into a directory of the host",
 	"checkpoint.remove": "deletes below any directory of the host that the caller names",
-	"config.create": "belongs to a swarm, whose tasks never pass container create",
-	"config.inspect": "belongs to a swarm, whose tasks never pass container create",
-	"config.list": "belongs to a swarm, whose tasks never pass container create",
-	"config.update": "belongs to a swarm, whose tasks never pass container create",
 	"container.archive.put": "writes files into a container",
 	"container.commit": "makes an image of a container, secrets included, with any configuration",
 	"container.copy": "copies any file out of a container; gone from the API since 1.24",
@@ -174,8 +203,6 @@ refused := {
 	"image.push": "sends image content out of the host",
 	"image.search": "makes the daemon ask a registry outside",
 	"image.tag": "makes a foreign image carry a trusted name",
-	"node.inspect": "belongs to a swarm, whose tasks never pass container create",
-	"node.list": "belongs to a swarm, whose tasks never pass container create",
 	"plugin.create": "brings in code that runs as root outside every rule",
 	"plugin.disable": "can take the gate away",
 	"plugin.enable": "runs code as root outside every rule",
@@ -185,27 +212,13 @@ refused := {
 	"plugin.remove": "can take the gate away",
 	"plugin.set": "changes the mounts and the environment of code that runs as root",
 	"plugin.upgrade": "brings in code that runs as root outside every rule",
-	"secret.create": "belongs to a swarm, whose tasks never pass container create",
-	"secret.inspect": "belongs to a swarm, whose tasks never pass container create",
-	"secret.list": "belongs to a swarm, whose tasks never pass container create",
-	"secret.update": "belongs to a swarm, whose tasks never pass container create",
-	"service.create": "belongs to a swarm, whose tasks never pass container create",
-	"service.inspect": "belongs to a swarm, whose tasks never pass container create",
-	"service.list": "belongs to a swarm, whose tasks never pass container create",
-	"service.logs": "belongs to a swarm, whose tasks never pass container create",
-	"service.remove": "belongs to a swarm, whose tasks never pass container create",
-	"service.update": "belongs to a swarm, whose tasks never pass container create",
 	"session.grpc": "opens BuildKit's whole API, which no plugin sees",
 	"session.open": "opens BuildKit's session, which no plugin sees",
-	"swarm.inspect": "belongs to a swarm, whose tasks never pass container create",
 	"swarm.join": "lets a foreign manager run tasks here that never pass the gate",
-	"swarm.leave": "belongs to a swarm, whose tasks never pass container create",
+	"swarm.leave": "takes the services down with the swarm, and what watches over them",
 	"swarm.unlockkey": "shows the key of the swarm's store",
-	"swarm.update": "belongs to a swarm, whose tasks never pass container create",
+	"swarm.update": "replaces the swarm's certificate authority, its tokens and where its tasks log",
 	"system.auth": "makes the daemon send credentials to a host of the caller's choice",
-	"task.inspect": "belongs to a swarm, whose tasks never pass container create",
-	"task.list": "belongs to a swarm, whose tasks never pass container create",
-	"task.logs": "belongs to a swarm, whose tasks never pass container create",
 	"volume.update": "changes cluster volumes, which live on other hosts",
 }
 
@@ -227,6 +240,24 @@ narrowed := {
 	"container.stop": {"lifecycle/protected", "lifecycle/signal"},
 	"network.disconnect": {"airgap/disconnect"},
 	"volume.remove": {"filesystem/volume-removal"},
+	"service.logs": {"swarm/live", "swarm/protected"},
+	"service.remove": {"swarm/live", "swarm/protected"},
+}
+
+# METADATA
+# description: |
+#   The operation belongs to a swarm on a site that has none. A door that is shut is reason enough: what the request is
+#   like is not looked at. The reason is that of api/swarm.
+closed if {
+	input.operation in {
+		"config.create", "config.inspect", "config.list", "config.remove", "config.update",
+		"node.inspect", "node.list", "node.remove", "node.update",
+		"secret.create", "secret.inspect", "secret.list", "secret.remove", "secret.update",
+		"service.create", "service.inspect", "service.list", "service.logs", "service.remove", "service.update",
+		"swarm.init", "swarm.inspect", "swarm.join", "swarm.leave", "swarm.unlock", "swarm.unlockkey", "swarm.update",
+		"task.inspect", "task.list", "task.logs",
+	}
+	not site.swarm.enabled == true
 }
 
 # METADATA
@@ -240,6 +271,7 @@ well_formed if {
 	not is_object(input.image)
 	not is_object(input.network)
 	not is_object(input.volume)
+	not is_object(input.service)
 }
 
 # What is opened has no view that a rule could judge.
@@ -252,6 +284,7 @@ well_formed if {
 	not is_object(input.image)
 	not is_object(input.network)
 	not is_object(input.volume)
+	not is_object(input.service)
 }
 
 well_formed if {
@@ -262,6 +295,7 @@ well_formed if {
 	is_object(input.container)
 	is_object(input.engine)
 	located
+	served
 }
 
 # Rules that alone judge an operation ask about the container itself. Nothing else was looked up for them.
@@ -273,6 +307,7 @@ well_formed if {
 	narrowed[input.operation]
 	is_object(input.request.query)
 	is_object(input.container)
+	not is_object(input.service)
 }
 
 well_formed if {
@@ -298,6 +333,35 @@ well_formed if {
 	subjects[input.operation] == "volume"
 	is_object(input.request.query)
 	is_object(input.volume)
+}
+
+well_formed if {
+	input.subject == "service"
+	input.version == 1
+	subjects[input.operation] == "service"
+	is_object(input.request.query)
+	input.service.existing == true
+}
+
+# A service to make or change comes beside its container, and beside no other. What it says of itself is what the rules
+# of services go by.
+served if {
+	input.operation == "service.create"
+	input.service.specified == true
+	input.service.existing == false
+	surveyed
+}
+
+served if {
+	input.operation == "service.update"
+	input.service.specified == true
+	input.service.existing == true
+	surveyed
+}
+
+served if {
+	not input.operation in {"service.create", "service.update"}
+	not is_object(input.service)
 }
 
 # A container in no network needs no topology, unless the request is about a network.

@@ -39,6 +39,14 @@ default annotations := []
 
 annotations := data.site.annotations if is_array(data.site.annotations)
 
+default secrets := {}
+
+secrets := data.site.secrets if is_object(data.site.secrets)
+
+default swarm := {}
+
+swarm := data.site.swarm if is_object(data.site.swarm)
+
 default roles := {}
 
 roles := data.site.roles if is_object(data.site.roles)

@@ -53,7 +53,8 @@ test_twin if {
 test_every_example_is_admitted if {
 	documents := [
 		example.create, example.airgapped, example.start, example.proxy, example.collector, example.connect,
-		example.disconnect, example.stop, example.rename, example.attach, example.archive, example.update, example.exec, example.network, example.removal, example.pull, example.ping,
+		example.disconnect, example.stop, example.rename, example.attach, example.archive, example.update, example.exec, example.network, example.removal,
+		example.service, example.service_update, example.removal_of_service, example.pull, example.ping,
 	]
 	every document in documents {
 		example.admitted(document) == true

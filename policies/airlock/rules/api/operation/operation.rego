@@ -30,6 +30,7 @@ import data.airlock.lib.violation
 # description: the operation is in the table; one that is not is told why
 deny contains violation.at("request", ["operation"], want) if {
 	not operation.subjects[input.operation]
+	not operation.closed
 }
 
 want := sprintf("an operation this policy admits (airlock rules api/operation); this one %v", [why])

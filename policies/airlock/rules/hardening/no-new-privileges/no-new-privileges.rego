@@ -15,7 +15,7 @@
 #     cis_docker_1_6_0: ["5.26"]
 #     pss: ["allowPrivilegeEscalation"]
 #   fix:
-#     docker: "--security-opt no-new-privileges"
+#     docker: "--security-opt no-new-privileges; docker service create has no such flag: no-new-privileges in daemon.json"
 #     compose: "security_opt: [no-new-privileges:true]"
 package airlock.rules.hardening["no-new-privileges"]
 

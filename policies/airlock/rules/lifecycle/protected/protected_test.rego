@@ -41,7 +41,8 @@ test_twin if {
 }
 
 test_every_narrowed_operation_is_judged[name] if {
-	some name in (object.keys(operation.narrowed) - {"network.disconnect", "volume.remove"})
+	some name in (object.keys(operation.narrowed) - {"network.disconnect"})
+	operation.subjects[name] == "container"
 	document := json.patch(example.stop, [monitor, example.set("/operation", name)])
 	"lifecycle/protected" in example.fired(document)
 }
