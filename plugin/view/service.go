@@ -11,6 +11,8 @@ import (
 	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/api/types/swarm"
+
+	"github.com/airlock-gate/airlock/plugin/secret"
 )
 
 // Service is what a swarm service has beside the container of its tasks, and the live service a request is about.
@@ -85,7 +87,7 @@ func Task(spec *swarm.ServiceSpec, version string, img *ImageFacts, eng *Engine)
 	}
 	s := source{
 		config: taskConfig(given, version), host: taskHost(&spec.TaskTemplate, given, version),
-		endpoints: taskEndpoints(spec.TaskTemplate.Networks), image: img, engine: eng, version: version,
+		endpoints: taskEndpoints(spec.TaskTemplate.Networks), image: img, origin: img, engine: eng, version: version,
 	}
 	logging := spec.TaskTemplate.LogDriver
 	switch {
@@ -100,13 +102,18 @@ func Task(spec *swarm.ServiceSpec, version string, img *ImageFacts, eng *Engine)
 	c.Network.Published = published(spec.EndpointSpec)
 	c.Devices.Requests = genericResources(spec.TaskTemplate.Resources)
 	c.Lifecycle = restarting(spec.TaskTemplate.RestartPolicy)
+	labels := list{place: placeLabels}
+	for name, value := range spec.Labels {
+		labels.add(secret.Label("Labels", name, value))
+	}
+	c.Findings = sorted(c.Findings, labels.found)
 	return c
 }
 
 func taskConfig(given *swarm.ContainerSpec, version string) *container.Config {
 	config := &container.Config{
 		Image: given.Image, User: given.User, Env: given.Env, Hostname: given.Hostname, WorkingDir: given.Dir,
-		Labels: given.Labels, StopSignal: given.StopSignal, Tty: given.TTY, OpenStdin: given.OpenStdin,
+		Entrypoint: given.Command, Cmd: given.Args, Labels: given.Labels, StopSignal: given.StopSignal, Tty: given.TTY, OpenStdin: given.OpenStdin,
 		Healthcheck: given.Healthcheck,
 	}
 	if given.Healthcheck != nil && olderThan(version, 44) {
@@ -311,7 +318,7 @@ func restarting(given *swarm.RestartPolicy) Lifecycle {
 
 // ServiceSpec is what a specification says beside the container of the tasks. The live objects behind its references are
 // asked for one by one; nil means there is none.
-func ServiceSpec(spec *swarm.ServiceSpec, secret, config func(id string) *LiveFile) *Service {
+func ServiceSpec(spec *swarm.ServiceSpec, secrets, configs func(id string) *LiveFile) *Service {
 	task := &spec.TaskTemplate
 	s := &Service{
 		Specified: true, Name: spec.Name, Runtime: string(task.Runtime), Plugin: task.PluginSpec != nil || task.NetworkAttachmentSpec != nil,
@@ -328,11 +335,11 @@ func ServiceSpec(spec *swarm.ServiceSpec, secret, config func(id string) *LiveFi
 	}
 	s.templates(given)
 	for i, r := range given.Secrets {
-		s.file("secret", fmt.Sprintf("Secrets[%d]", i), r.SecretName, secretDirectory, r.File, secret(r.SecretID))
+		s.file("secret", fmt.Sprintf("Secrets[%d]", i), r.SecretName, secretDirectory, r.File, secrets(r.SecretID))
 	}
 	for i, r := range given.Configs {
 		target := (*swarm.SecretReferenceFileTarget)(r.File) // the engine has two names for one form
-		s.file("config", fmt.Sprintf("Configs[%d]", i), r.ConfigName, configDirectory, target, config(r.ConfigID))
+		s.file("config", fmt.Sprintf("Configs[%d]", i), r.ConfigName, configDirectory, target, configs(r.ConfigID))
 	}
 	return s
 }

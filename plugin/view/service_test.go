@@ -318,6 +318,36 @@ func TestServiceHoldsNoValue(t *testing.T) {
 	}
 }
 
+// Every place of a service that anybody who may inspect it can read is searched.
+func TestTaskFindings(t *testing.T) {
+	const token = "ghp_0123456789abcdefghijABCDEFGHIJ012345" // of a form nobody uses for anything else
+	for field, edit := range map[string]func(*swarm.ServiceSpec, *swarm.ContainerSpec){
+		"Labels.note": func(s *swarm.ServiceSpec, _ *swarm.ContainerSpec) { s.Labels = map[string]string{"note": token} },
+		"Config.Labels.note": func(_ *swarm.ServiceSpec, c *swarm.ContainerSpec) {
+			c.Labels = map[string]string{"note": token}
+		},
+		"Config.Env[0]":        func(_ *swarm.ServiceSpec, c *swarm.ContainerSpec) { c.Env = []string{"NOTE=" + token} },
+		"Config.Cmd[0]":        func(_ *swarm.ServiceSpec, c *swarm.ContainerSpec) { c.Args = []string{token} },
+		"Config.Entrypoint[0]": func(_ *swarm.ServiceSpec, c *swarm.ContainerSpec) { c.Command = []string{token} },
+		"Config.Healthcheck.Test[1]": func(_ *swarm.ServiceSpec, c *swarm.ContainerSpec) {
+			c.Healthcheck = &container.HealthConfig{Test: []string{"CMD", token}}
+		},
+		"HostConfig.LogConfig.Config": func(s *swarm.ServiceSpec, _ *swarm.ContainerSpec) {
+			s.TaskTemplate.LogDriver = &swarm.Driver{Name: "local", Options: map[string]string{"note": token}}
+		},
+	} {
+		spec := hardened()
+		edit(spec, spec.TaskTemplate.ContainerSpec)
+		got := view.Task(spec, "", nil, manager()).Findings
+		if len(got) != 1 || !strings.HasPrefix(got[0].Field, field) {
+			t.Errorf("%s: got %+v", field, got)
+		}
+	}
+	if got := view.Task(hardened(), "", nil, manager()).Findings; len(got) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestLiveService(t *testing.T) {
 	stored := swarm.Service{ID: "svc1", Spec: *hardened()}
 	want := &view.LiveService{ID: "svc1", Name: "agent", Repository: "registry.internal/openclaw/worker", Digest: "sha256:9b2c0f2e6a1d4c3b5a69788796a5b4c3d2e1f00112233445566778899aabbcc0"}
