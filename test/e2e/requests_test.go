@@ -37,7 +37,7 @@ func TestOperations(t *testing.T) {
 			{"POST", "/v1.41/networks/create", object{"Name": "out"}, "airgap/network-options"},
 			{"POST", "/v1.41/networks/prune", nil, "api/operation"},
 			{"POST", "/v1.41/volumes/create", object{"Name": "v", "DriverOpts": object{"type": "none", "o": "bind", "device": "/etc"}}, "filesystem/volume-options"},
-			{"POST", "/v1.41/swarm/init", object{}, "api/operation"},
+			{"POST", "/v1.41/swarm/init", object{}, "api/swarm"},
 			{"POST", "/v1.41/plugins/x/disable", nil, "api/operation"},
 			{"DELETE", "/v1.41/images/" + strings.Repeat("a", 12), nil, "api/operation"},
 			{"GET", c + "/top?ps_args=" + url.QueryEscape("eww -o pid,args"), nil, "api/top-arguments"},
