@@ -492,6 +492,7 @@ volume := {
 		"cluster": false,
 		"live": no_volume,
 	},
+	"service": null,
 	"topology": null,
 	"engine": create.engine,
 }
