@@ -59,9 +59,15 @@ var edges = map[string]map[string]string{
 		"plugin/secret": "says where secrets stand, without them",
 	},
 	"plugin/view/schema": {"plugin/view": "the schema is generated from the types"},
+	"plugin/keyring": {},
 	"bundle": {
-		"policies":    "the embedded policies are the default",
-		"plugin/view": "the document policies judge",
+		"plugin/keyring": "the keys of the site",
+		"policies":       "the embedded policies are the default",
+		"plugin/view":    "the document policies judge",
+	},
+	"plugin/evidence": {
+		"plugin/keyring": "who signed",
+		"plugin/view":    "what was found becomes facts of the view",
 	},
 	"plugin/facts": {
 		"plugin/operation": "a look-up of the gate's own is one of few operations",

@@ -3,7 +3,7 @@
 // scans found and when. Policies decide.
 //
 // Three steps, apart from one another: a Collector fetches Material from the registry, Judge verifies Material with a
-// KeyRing and knows no network, and a Keeper remembers, so that known images go on while the registry is down.
+// ring of keys and knows no network, and a Keeper remembers, so that known images go on while the registry is down.
 //
 // Everything is key-based and works without a transparency log, a timestamp authority or TUF. What is fetched is hostile
 // until a key says otherwise: sizes and counts are bounded before reading, content is held to its digest, and only the

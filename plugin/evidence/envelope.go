@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+
+	"github.com/airlock-gate/airlock/plugin/keyring"
 )
 
 const (
@@ -43,7 +45,7 @@ type sigstoreBundle struct {
 }
 
 // openBundle verifies a bundle and returns the signed statement's bytes with the key that signed.
-func (r *KeyRing) openBundle(data []byte) ([]byte, *Key, error) {
+func openBundle(ring *keyring.Ring, data []byte) ([]byte, *keyring.Key, error) {
 	var bundle sigstoreBundle
 	if err := one(data, &bundle); err != nil {
 		return nil, nil, err
@@ -51,20 +53,20 @@ func (r *KeyRing) openBundle(data []byte) ([]byte, *Key, error) {
 	if bundle.Envelope == nil {
 		return nil, nil, rejected("is a bundle without a DSSE envelope")
 	}
-	return r.open(bundle.Envelope)
+	return open(ring, bundle.Envelope)
 }
 
 // openEnvelope does the same for a bare envelope.
-func (r *KeyRing) openEnvelope(data []byte) ([]byte, *Key, error) {
+func openEnvelope(ring *keyring.Ring, data []byte) ([]byte, *keyring.Key, error) {
 	var envelope dsse.Envelope
 	if err := one(data, &envelope); err != nil {
 		return nil, nil, err
 	}
-	return r.open(&envelope)
+	return open(ring, &envelope)
 }
 
 // open verifies an envelope by DSSE (secure-systems-lab/dsse, protocol v1). Only the verified bytes are handed out.
-func (r *KeyRing) open(envelope *dsse.Envelope) ([]byte, *Key, error) {
+func open(ring *keyring.Ring, envelope *dsse.Envelope) ([]byte, *keyring.Key, error) {
 	if envelope.PayloadType != payloadType {
 		return nil, nil, rejected("is an envelope whose payload is no in-toto statement")
 	}
@@ -81,7 +83,7 @@ func (r *KeyRing) open(envelope *dsse.Envelope) ([]byte, *Key, error) {
 		if err != nil {
 			return nil, nil, rejected("is an envelope whose signature is not base64")
 		}
-		if key := r.signer(message, sig); key != nil {
+		if key := ring.Signer(message, sig); key != nil {
 			return payload, key, nil
 		}
 	}
@@ -136,12 +138,12 @@ type simpleSigning struct {
 }
 
 // openSimple verifies a payload of simple signing about a digest.
-func (r *KeyRing) openSimple(data []byte, signature, digest string) (*simpleSigning, *Key, error) {
+func openSimple(ring *keyring.Ring, data []byte, signature, digest string) (*simpleSigning, *keyring.Key, error) {
 	sig, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil || len(sig) == 0 {
 		return nil, nil, rejected("has no signature that is base64")
 	}
-	key := r.signer(data, sig)
+	key := ring.Signer(data, sig)
 	if key == nil {
 		return nil, nil, rejected("is not signed by a trusted key")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/airlock-gate/airlock/plugin/keyring"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
 
@@ -17,7 +18,7 @@ const (
 
 // Judge verifies material with a ring. It needs no network and no clock: how old a scan may be is for policies to say.
 // Origin, Checked and Error are left to whoever knows where the material came from.
-func Judge(m *Material, ring *KeyRing) *view.Evidence {
+func Judge(m *Material, ring *keyring.Ring) *view.Evidence {
 	e := Nothing()
 	e.Present, e.MediaType, e.Index, e.Child, e.Config = m.Present, m.MediaType, m.index(), m.Child, m.Config
 	if !m.Present {
@@ -41,7 +42,7 @@ func Nothing() *view.Evidence {
 }
 
 // weigh adds what one document shows.
-func weigh(e *view.Evidence, m *Material, d *Document, ring *KeyRing) error {
+func weigh(e *view.Evidence, m *Material, d *Document, ring *keyring.Ring) error {
 	if d.Defect != "" {
 		return rejected(d.Defect)
 	}
@@ -52,20 +53,20 @@ func weigh(e *view.Evidence, m *Material, d *Document, ring *KeyRing) error {
 		return rejected("was found for another image")
 	}
 	if d.Format == SimpleSigning {
-		payload, key, err := ring.openSimple(d.Body, d.Signature, d.Subject)
+		payload, key, err := openSimple(ring, d.Body, d.Signature, d.Subject)
 		if err != nil {
 			return err
 		}
 		return sign(e, m, d, key, payload.Optional)
 	}
 	var signed []byte
-	var key *Key
+	var key *keyring.Key
 	var err error
 	switch d.Format {
 	case Bundle:
-		signed, key, err = ring.openBundle(d.Body)
+		signed, key, err = openBundle(ring, d.Body)
 	case Envelope:
-		signed, key, err = ring.openEnvelope(d.Body)
+		signed, key, err = openEnvelope(ring, d.Body)
 	default:
 		err = rejected("has a format nobody here reads")
 	}
@@ -80,7 +81,7 @@ func weigh(e *view.Evidence, m *Material, d *Document, ring *KeyRing) error {
 	case predicateSign:
 		return sign(e, m, d, key, about.Annotations)
 	case predicateVuln:
-		if key.Role != Scanner {
+		if key.Role != keyring.Scanner {
 			return rejected("is a scan signed by a key that is not for scans")
 		}
 		scan, err := parseScan(s.Predicate)
@@ -99,9 +100,9 @@ func weigh(e *view.Evidence, m *Material, d *Document, ring *KeyRing) error {
 }
 
 // sign adds a signature. One of a platform's manifest does not vouch for the index that lists it beside others.
-func sign(e *view.Evidence, m *Material, d *Document, key *Key, annotations map[string]any) error {
+func sign(e *view.Evidence, m *Material, d *Document, key *keyring.Key, annotations map[string]any) error {
 	switch {
-	case key.Role != Release:
+	case key.Role != keyring.Release:
 		return rejected("is a signature by a key that is not for signing images")
 	case d.Subject != m.Digest:
 		return rejected("is a signature of one platform's manifest, not of the index that is asked for")

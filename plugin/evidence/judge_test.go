@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/airlock-gate/airlock/plugin/evidence"
+	"github.com/airlock-gate/airlock/plugin/keyring"
 	"github.com/airlock-gate/airlock/plugin/view"
 	"github.com/airlock-gate/airlock/test/producer"
 )
@@ -27,7 +28,7 @@ const (
 
 // site is a site's two keys, and one it does not trust.
 type site struct {
-	ring                       *evidence.KeyRing
+	ring                       *keyring.Ring
 	release, scanner, stranger *producer.Key
 }
 
@@ -41,22 +42,22 @@ func newSite(t testing.TB) *site {
 		}
 		*key = made
 	}
-	s.ring = ring(t, trusted(t, evidence.Release, s.release), trusted(t, evidence.Scanner, s.scanner))
+	s.ring = ring(t, trusted(t, keyring.Release, s.release), trusted(t, keyring.Scanner, s.scanner))
 	return s
 }
 
-func trusted(t testing.TB, role evidence.Role, key *producer.Key) evidence.Key {
+func trusted(t testing.TB, role keyring.Role, key *producer.Key) keyring.Key {
 	t.Helper()
-	k, err := evidence.ParseKey(role, key.PEM)
+	k, err := keyring.Parse(role, key.PEM)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
 }
 
-func ring(t testing.TB, keys ...evidence.Key) *evidence.KeyRing {
+func ring(t testing.TB, keys ...keyring.Key) *keyring.Ring {
 	t.Helper()
-	r, err := evidence.NewKeyRing(keys...)
+	r, err := keyring.New(keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +280,7 @@ func TestEveryKeyType(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := &site{ring: ring(t, trusted(t, evidence.Release, key))}
+			s := &site{ring: ring(t, trusted(t, keyring.Release, key))}
 			if e := judge(s, bundled(t, key, producer.SignStatement(asked))); len(e.Signatures) != 1 {
 				t.Errorf("got %+v, want one signature", e)
 			}
@@ -320,11 +321,11 @@ func TestKeysThatAreNotTaken(t *testing.T) {
 		"weak RSA":    {small.PEM, "1024 bits"},
 		"P-224":       {odd.PEM, "P-224"},
 	} {
-		if _, err := evidence.ParseKey(evidence.Release, c.pem); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := keyring.Parse(keyring.Release, c.pem); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want an error saying %q", name, err, c.says)
 		}
 	}
-	if _, err := evidence.NewKeyRing(trusted(t, evidence.Release, key), trusted(t, evidence.Scanner, key)); err == nil {
+	if _, err := keyring.New(trusted(t, keyring.Release, key), trusted(t, keyring.Scanner, key)); err == nil {
 		t.Error("one key serves two roles")
 	}
 }
@@ -387,7 +388,7 @@ func TestAnIndexNeedsItsOwnSignature(t *testing.T) {
 // TestRotation: during a change of keys both count, afterwards the old one does not, and rings differ by ID.
 func TestRotation(t *testing.T) {
 	s := newSite(t)
-	old, fresh := trusted(t, evidence.Release, s.release), trusted(t, evidence.Release, s.stranger)
+	old, fresh := trusted(t, keyring.Release, s.release), trusted(t, keyring.Release, s.stranger)
 	documents := []evidence.Document{
 		bundled(t, s.release, producer.SignStatement(asked)), bundled(t, s.stranger, producer.SignStatement(asked)),
 	}

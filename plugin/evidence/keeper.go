@@ -10,6 +10,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/airlock-gate/airlock/plugin/keyring"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
 
@@ -124,14 +125,14 @@ func NewKeeper(o KeeperOptions) (*Keeper, error) {
 // LookUp returns the evidence for an image of a registry that the caller has found to be one of the site's. It never
 // fails: what is not known is told in Origin and Error, and policies decide what that is worth. The answer is shared and
 // must not be changed.
-func (k *Keeper) LookUp(ctx context.Context, ring *KeyRing, repository, digest, platform string) *view.Evidence {
+func (k *Keeper) LookUp(ctx context.Context, ring *keyring.Ring, repository, digest, platform string) *view.Evidence {
 	began := k.now()
 	e := k.lookUp(ctx, ring, wanted{repository, digest, platform})
 	k.observe(e.Origin, k.now().Sub(began))
 	return e
 }
 
-func (k *Keeper) lookUp(ctx context.Context, ring *KeyRing, w wanted) *view.Evidence {
+func (k *Keeper) lookUp(ctx context.Context, ring *keyring.Ring, w wanted) *view.Evidence {
 	about := known{w, ring.ID()}
 	old := k.remembered(about, ring)
 	if old != nil && k.age(old) < k.life(old) {
@@ -164,7 +165,7 @@ func (k *Keeper) lookUp(ctx context.Context, ring *KeyRing, w wanted) *view.Evid
 }
 
 // visit asks the source and remembers what it says, its failures included.
-func (k *Keeper) visit(ctx context.Context, about known, ring *KeyRing) (*view.Evidence, error) {
+func (k *Keeper) visit(ctx context.Context, about known, ring *keyring.Ring) (*view.Evidence, error) {
 	m, err := k.source.Collect(ctx, about.repository, about.digest, about.platform)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -187,7 +188,7 @@ func (k *Keeper) visit(ctx context.Context, about known, ring *KeyRing) (*view.E
 }
 
 // learn verifies material and keeps the outcome.
-func (k *Keeper) learn(about known, m *Material, ring *KeyRing) *view.Evidence {
+func (k *Keeper) learn(about known, m *Material, ring *keyring.Ring) *view.Evidence {
 	e := Judge(m, ring)
 	e.Checked = m.Fetched.Unix()
 	k.known.Add(about, e)
@@ -195,7 +196,7 @@ func (k *Keeper) learn(about known, m *Material, ring *KeyRing) *view.Evidence {
 }
 
 // remembered returns what is known under the ring, from memory or else from disk, where it is verified anew.
-func (k *Keeper) remembered(about known, ring *KeyRing) *view.Evidence {
+func (k *Keeper) remembered(about known, ring *keyring.Ring) *view.Evidence {
 	if e, ok := k.known.Get(about); ok {
 		return e
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/airlock-gate/airlock/plugin/evidence"
+	"github.com/airlock-gate/airlock/plugin/keyring"
 	"github.com/airlock-gate/airlock/plugin/view"
 	"github.com/airlock-gate/airlock/test/producer"
 )
@@ -71,7 +72,7 @@ func keeper(t testing.TB, from evidence.Source, dir string) *evidence.Keeper {
 
 const repository = "registry.internal/openclaw/worker"
 
-func lookUp(t testing.TB, k *evidence.Keeper, ring *evidence.KeyRing) *view.Evidence {
+func lookUp(t testing.TB, k *evidence.Keeper, ring *keyring.Ring) *view.Evidence {
 	t.Helper()
 	return k.LookUp(t.Context(), ring, repository, asked, "linux/amd64")
 }
@@ -200,7 +201,7 @@ func TestAnotherRing(t *testing.T) {
 	if e := lookUp(t, k, s.ring); len(e.Signatures) != 1 {
 		t.Fatalf("got %+v", e)
 	}
-	fresh := ring(t, trusted(t, evidence.Release, s.stranger), trusted(t, evidence.Scanner, s.scanner))
+	fresh := ring(t, trusted(t, keyring.Release, s.stranger), trusted(t, keyring.Scanner, s.scanner))
 	if e := lookUp(t, k, fresh); len(e.Signatures) != 0 || len(e.Scans) != 1 || from.asked.Load() != 1 {
 		t.Errorf("got %+v, asked %d times", e, from.asked.Load())
 	}

@@ -1,4 +1,6 @@
-package evidence
+// Package keyring holds the public keys a site trusts, each for one role, and tells which of them made a signature. It is
+// pure: keys come as bytes.
+package keyring
 
 import (
 	"bytes"
@@ -36,16 +38,16 @@ type Key struct {
 	verifiers []signature.Verifier // one for each way a client signs with such a key
 }
 
-// KeyRing is every key that a site trusts. The zero value trusts none. It never changes.
-type KeyRing struct {
+// Ring is every key that a site trusts. The zero value trusts none. It never changes.
+type Ring struct {
 	keys []Key
 	id   string
 }
 
 const minRSA = 2048
 
-// ParseKey reads one PEM block with a public key: ECDSA on P-256, P-384 or P-521, Ed25519, or RSA of at least 2,048 bits.
-func ParseKey(role Role, data []byte) (Key, error) {
+// Parse reads one PEM block with a public key: ECDSA on P-256, P-384 or P-521, Ed25519, or RSA of at least 2,048 bits.
+func Parse(role Role, data []byte) (Key, error) {
 	block, rest := pem.Decode(data)
 	switch {
 	case block == nil:
@@ -111,9 +113,9 @@ func verifiersOf(public crypto.PublicKey) ([]signature.Verifier, error) {
 	return nil, fmt.Errorf("a key of type %T; want ECDSA, Ed25519 or RSA", public)
 }
 
-// NewKeyRing makes a ring. A key that stands in it for two roles is an error.
-func NewKeyRing(keys ...Key) (*KeyRing, error) {
-	ring := &KeyRing{}
+// New makes a ring. A key that stands in it for two roles is an error.
+func New(keys ...Key) (*Ring, error) {
+	ring := &Ring{}
 	for _, key := range keys {
 		i := slices.IndexFunc(ring.keys, func(k Key) bool { return k.ID == key.ID })
 		switch {
@@ -133,14 +135,14 @@ func NewKeyRing(keys ...Key) (*KeyRing, error) {
 }
 
 // ID names the set of keys: equal rings have equal IDs.
-func (r *KeyRing) ID() string { return r.id }
+func (r *Ring) ID() string { return r.id }
 
 // Keys returns the keys, sorted by ID.
-func (r *KeyRing) Keys() []Key { return slices.Clone(r.keys) }
+func (r *Ring) Keys() []Key { return slices.Clone(r.keys) }
 
-// signer returns the key that made a signature of the message, or nil. Which key a client says it used is a hint that
+// Signer returns the key that made a signature of the message, or nil. Which key a client says it used is a hint that
 // nobody signed, so every key is tried.
-func (r *KeyRing) signer(message, sig []byte) *Key {
+func (r *Ring) Signer(message, sig []byte) *Key {
 	for i := range r.keys {
 		for _, v := range r.keys[i].verifiers {
 			if v.VerifySignature(bytes.NewReader(sig), bytes.NewReader(message)) == nil {
