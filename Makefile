@@ -24,7 +24,7 @@ BENCH_ARGS ?=
 comma := ,
 say = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help build install run test fmt vet staticcheck lint rego unit arch map-check fuzz e2e compat airgap engines vuln vuln-if-reachable \
+.PHONY: help build install run test fmt vet staticcheck lint rego unit arch map-check fuzz e2e compat airgap pipeline engines vuln vuln-if-reachable \
   bench docs clean
 
 help: ## List the targets
@@ -73,6 +73,7 @@ vet:
 	@$(GO) vet ./...
 	@$(GO) vet -tags e2e ./test/...
 	@$(GO) vet -tags browser ./plugin/chart
+	@$(GO) vet -tags pipeline ./test/pipeline
 
 staticcheck:
 	$(call say,staticcheck)
@@ -137,6 +138,11 @@ airgap: engines ## Packets: exits shown open without the gate, shut with it, in 
 	$(call say,airgap)
 	@$(GO) test -tags e2e -count=1 -timeout 30m ./test/airgap
 	@cat bin/airgap-report.txt
+
+pipeline: ## The release job of stack/pipeline with the real cosign, which takes minutes to build once (root, Debian, network)
+	@test/engine/install "$(AIRLOCK_CACHE)" oldest registry cosign
+	$(call say,pipeline)
+	@$(GO) test -tags pipeline -count=1 -timeout 15m ./test/pipeline
 
 vuln: ## Known vulnerabilities in what is linked (fails when the database cannot be asked)
 	$(call say,govulncheck)

@@ -17,6 +17,8 @@ import (
 
 	"github.com/airlock-gate/airlock/plugin/view"
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/airlock-gate/airlock/plugin/keyring"
 )
 
 // Site is the validated and normalised site data of a host. It never changes. Only ParseSite and DefaultSite make a
@@ -25,6 +27,8 @@ type Site struct {
 	name     string
 	document *siteDocument
 	mentions []mention
+	ring     *keyring.Ring
+	files    []string // key files
 }
 
 // siteDocument is what policies see as data.site: every field present, sizes in bytes, CPUs in nano, times in seconds.
@@ -39,6 +43,8 @@ type siteDocument struct {
 	Networks    siteNetworks          `json:"networks"`
 	Secrets     siteSecrets           `json:"secrets"`
 	Swarm       siteSwarm             `json:"swarm"`
+	Signatures  siteSignatures        `json:"signatures"`
+	Scan        siteScan              `json:"scan"`
 	Roles       map[string]siteRole   `json:"roles"`
 	Callers     map[string]siteCaller `json:"callers"`
 	Exceptions  []siteException       `json:"exceptions"`
@@ -113,7 +119,7 @@ type siteCommand struct {
 
 // DefaultSite returns the site data of a host nobody has described: fixed limits, and no registry, so no image.
 func DefaultSite() *Site {
-	return &Site{name: "default", document: defaultDocument()}
+	return &Site{name: "default", document: defaultDocument(), ring: &keyring.Ring{}}
 }
 
 func defaultDocument() *siteDocument {
@@ -139,6 +145,8 @@ func defaultDocument() *siteDocument {
 		Networks:    siteNetworks{Egress: []string{}, Segments: []string{}},
 		Secrets:     siteSecrets{Dir: "/run/airlock/secrets", Target: "/run/secrets", Shared: []string{}},
 		Swarm:       siteSwarm{Tasks: 8},
+		Signatures:  defaultSignatures(),
+		Scan:        defaultScan(),
 		Roles:       map[string]siteRole{},
 		Callers:     map[string]siteCaller{},
 		Exceptions:  []siteException{},
@@ -206,16 +214,17 @@ func ParseSite(name string, data []byte) (*Site, error) {
 		if len(p.errors) > 0 {
 			return nil, p.sorted()
 		}
-		return &Site{name: name, document: defaultDocument()}, nil
+		return &Site{name: name, document: defaultDocument(), ring: &keyring.Ring{}}, nil
 	}
 	document := p.document(root)
+	ring, files := p.trust(root, document)
 	if err := p.schema(root); err != nil {
 		return nil, fmt.Errorf("validate %s: %w", name, err)
 	}
 	if len(p.errors) > 0 {
 		return nil, p.sorted()
 	}
-	return &Site{name: name, document: document, mentions: p.mentions}, nil
+	return &Site{name: name, document: document, mentions: p.mentions, ring: ring, files: files}, nil
 }
 
 // siteParser collects errors while it reads. Where the readers of values say what is wrong with one, the schema's own
@@ -295,26 +304,7 @@ func (p *siteParser) document(root *element) *siteDocument {
 	p.roles(root.get("roles"), d)
 	p.callers(root.get("callers"), d.Callers)
 	p.exceptions(root.get("exceptions"), &d.Exceptions)
-	p.unenforced(root)
 	return d
-}
-
-// unenforced refuses what this version reads and does not act on: nobody may believe in a check that does not run.
-func (p *siteParser) unenforced(root *element) {
-	const remedy = "not enforced by this version; remove it or set required: false"
-	for _, section := range []string{"signatures", "scan"} {
-		e := root.get(section)
-		if e == nil || e.fields == nil || len(e.keys) == 0 {
-			continue
-		}
-		required := e.get("required")
-		switch {
-		case required == nil:
-			p.fail(e.line, e.path, remedy)
-		case required.value == true:
-			p.fail(required.line, required.path, remedy)
-		}
-	}
 }
 
 // roleName keeps roles apart from one another in messages and metrics.

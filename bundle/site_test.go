@@ -16,7 +16,9 @@ const defaultSite = `{"registries":[],"identity":{"uid":1001,"gid":1001},` +
 	`"tmpfs_mounts":8,"shm":67108864,"nofile":65536,"nproc":4096,"stop_timeout":60},` +
 	`"profiles":{"seccomp":[],"apparmor":[]},"runtimes":[],"logging":{"drivers":["json-file","local","journald"]},` +
 	`"annotations":[],"networks":{"egress":[],"segments":[]},` +
-	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets","shared":[]},"swarm":{"enabled":false,"tasks":8},"roles":{},"callers":{},"exceptions":[]}`
+	`"secrets":{"dir":"/run/airlock/secrets","target":"/run/secrets","shared":[]},"swarm":{"enabled":false,"tasks":8},` +
+	`"signatures":{"required":true,"keys":[]},` +
+	`"scan":{"required":true,"keys":[],"block":["CRITICAL","HIGH"],"max_age":604800,"exceptions":[]},"roles":{},"callers":{},"exceptions":[]}`
 
 func TestParseSite(t *testing.T) {
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(defaultSite) }
@@ -34,8 +36,8 @@ func TestParseSite(t *testing.T) {
 		{"durations", "limits: {stop_timeout: 2m}", change(`"stop_timeout":60`, `"stop_timeout":120`)},
 		{"seconds", "limits: {stop_timeout: 5}", change(`"stop_timeout":60`, `"stop_timeout":5`)},
 		{"no driver is none", "logging: {drivers: []}", change(`["json-file","local","journald"]`, `[]`)},
-		{"checks switched off", "signatures: {required: false, keys: [/k.pub]}\nscan: {required: false}\ncallers: {}\nexceptions: []",
-			defaultSite},
+		{"checks switched off", "signatures: {required: false}\nscan: {required: false}\ncallers: {}\nexceptions: []",
+			change(`"signatures":{"required":true`, `"signatures":{"required":false`, `"scan":{"required":true`, `"scan":{"required":false`)},
 		{"registries", "registries: [registry.internal:5000/a, localhost/b, docker.io/openclaw, '[::1]:5000/c']",
 			change(`"registries":[]`, `"registries":["registry.internal:5000/a","localhost/b","docker.io/openclaw","[::1]:5000/c"]`)},
 		{"the whole form", `
@@ -222,11 +224,6 @@ func TestParseSiteErrors(t *testing.T) {
 				`2: secrets.dir: "run/x" is no directory; want an absolute path, cleaned, as in /run/secrets`,
 				`2: secrets.target: "/run/../x" is no directory; want an absolute path, cleaned, as in /run/secrets`,
 				"3: profiles.seccomp[0]: is no profile: nothing is confined by it",
-			}},
-		{"checks that do not run", "signatures: {required: true}\nscan:\n  block: [HIGH]",
-			[]string{
-				"1: signatures.required: not enforced by this version; remove it or set required: false",
-				"2: scan: not enforced by this version; remove it or set required: false",
 			}},
 		{"callers", "callers:\n  Ops: {tls: [a], operations: [x]}\n  b: {tls: [a], operations: []}\n  c: {subjects: [b]}\n  d: {tls: ops, operations: [x]}",
 			[]string{

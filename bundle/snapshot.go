@@ -42,7 +42,7 @@ type Snapshot struct {
 // Revision is the SHA-256 of the policies and the site data, in hexadecimal.
 func (s *Snapshot) Revision() string { return s.revision }
 
-// Site returns the site data of the snapshot.
+// Site is the site data the snapshot decides with.
 func (s *Snapshot) Site() *Site { return s.site }
 
 // Rules returns the rules of the snapshot in order of their ids.

@@ -27,6 +27,7 @@ const (
 type auditing struct {
 	from     origin
 	engine   string
+	access   registryAccess
 	timeout  time.Duration
 	asJSON   bool
 	schema   bool
@@ -81,6 +82,7 @@ done.`,
 	flags.StringVar(&a.engine, "engine", defaultEngine, "`address` of the engine; unix sockets only")
 	flags.StringVar(&a.from.site, "site", "", "site data `file`; without it the defaults, which admit no image")
 	flags.StringVar(&a.from.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
+	a.access.settings(flags)
 	flags.BoolVar(&a.asJSON, "json", false, "print JSON, of the form --schema prints")
 	flags.StringVar(&a.dot, "dot", "", "write the map as Graphviz DOT to `file`")
 	flags.StringVar(&a.svg, "svg", "", "write the map as a picture to `file`")
@@ -101,9 +103,14 @@ func (a *auditing) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer engine.Close()
+	keeper, closeKeeper, _, err := a.access.keeper(nil, nil)
+	if err != nil {
+		return err
+	}
+	defer closeKeeper()
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	report, err := audit.Run(ctx, audit.Options{Source: engine, Policies: snapshot, Progress: a.tell})
+	report, err := audit.Run(ctx, audit.Options{Source: engine, Policies: snapshot, Evidence: keeper, Progress: a.tell})
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type config struct {
 	logLevel   string
 	metrics    string
 	metricsAny bool
+	access     registryAccess
 
 	control       string
 	stateDir      string
@@ -68,6 +69,7 @@ func (c *config) settings() *pflag.FlagSet {
 	flags.StringVar(&c.control, "control", defaultControl, "control socket for airlock breakglass (`file`); empty for none")
 	flags.StringVar(&c.stateDir, "state-dir", defaultStateDir, "`directory` of what outlives a restart; empty for none")
 	flags.DurationVar(&c.breakglassMax, "breakglass-max", breakglass.DefaultMax, "longest time airlock breakglass may open something")
+	c.access.settings(flags)
 	return flags
 }
 

@@ -18,6 +18,7 @@ type origin struct {
 	site     string // file; "" for the defaults, which admit no image
 	policies string // directory; "" for the embedded bundle
 	loader   bundle.Loader
+	keys     []string // files that the site data last loaded names
 }
 
 // load reads and compiles everything.
@@ -32,6 +33,7 @@ func (o *origin) load() (*bundle.Snapshot, error) {
 			return nil, fmt.Errorf("site data is not usable:\n%w", err)
 		}
 	}
+	o.keys = site.Files()
 	var files fs.FS = policies.FS
 	if o.policies != "" {
 		info, err := os.Stat(o.policies)
@@ -53,6 +55,9 @@ func (o origin) directories() []string {
 	if o.site != "" {
 		dirs = append(dirs, filepath.Dir(o.site))
 	}
+	for _, key := range o.keys {
+		dirs = append(dirs, filepath.Dir(key))
+	}
 	if o.policies != "" {
 		_ = filepath.WalkDir(o.policies, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && entry.IsDir() {
@@ -62,6 +67,17 @@ func (o origin) directories() []string {
 		})
 	}
 	return dirs
+}
+
+// named returns the fingerprint after loading: that of before, joined by the key files that were not known by then. If
+// anything else has changed since it is the one of before, so that the change is noticed.
+func (o origin) named(before [sha256.Size]byte) [sha256.Size]byte {
+	unnamed := o
+	unnamed.keys = nil
+	if unnamed.fingerprint() != before {
+		return before
+	}
+	return o.fingerprint()
 }
 
 // fingerprint changes with the content of what load reads. What cannot be read counts as empty: that is a change too.
@@ -74,6 +90,9 @@ func (o origin) fingerprint() [sha256.Size]byte {
 	}
 	if o.site != "" {
 		add(o.site)
+	}
+	for _, key := range o.keys {
+		add(key)
 	}
 	if o.policies != "" {
 		_ = filepath.WalkDir(o.policies, func(path string, entry fs.DirEntry, err error) error {

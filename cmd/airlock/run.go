@@ -91,7 +91,8 @@ audit could not be done.`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(serveCommand(), checkCommand(), auditCommand(), breakglassCommand(), rulesCommand(), versionCommand(), manCommand())
+	root.AddCommand(serveCommand(), checkCommand(), auditCommand(), verifyCommand(), breakglassCommand(), rulesCommand(),
+		versionCommand(), manCommand())
 	return root
 }
 

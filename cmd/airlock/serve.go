@@ -99,6 +99,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	if err != nil {
 		return err
 	}
+	seen = from.named(seen)
 	engine, err := facts.New(facts.Options{Host: c.engine})
 	if err != nil {
 		return &usageError{err}
@@ -109,11 +110,21 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	if err != nil {
 		return err
 	}
-	gate, err := decision.New(decision.Options{Policies: source, Facts: engine, Mode: mode, Glass: glass})
+	metrics := record.NewMetrics()
+	keeper, closeKeeper, note, err := c.access.keeper(metrics.Evidence, func(err error) {
+		log.Warn().Err(err).Msg("evidence is not kept")
+	})
 	if err != nil {
 		return err
 	}
-	metrics := record.NewMetrics()
+	defer closeKeeper()
+	if note != nil {
+		log.Warn().Err(note).Msg("evidence is kept in memory only")
+	}
+	gate, err := decision.New(decision.Options{Policies: source, Facts: engine, Evidence: keeper, Mode: mode, Glass: glass})
+	if err != nil {
+		return err
+	}
 	metrics.Watch(sink)
 	metrics.WatchGlass(func() bool { return glass.Breakglass() != nil })
 	metrics.Activated(source.Snapshot().Revision(), mode)

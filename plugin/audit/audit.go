@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/airlock-gate/airlock/bundle"
+	"github.com/airlock-gate/airlock/plugin/evidence"
 	"github.com/airlock-gate/airlock/plugin/facts"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
@@ -42,6 +43,7 @@ type Source interface {
 type Options struct {
 	Source   Source
 	Policies *bundle.Snapshot
+	Evidence evidence.Witness      // nil: nothing is known of any image
 	Clock    func() time.Time      // by which exceptions expire; nil is the system's
 	Progress func(done, total int) // called after each container, network and volume, one call at a time; may be nil
 }
@@ -196,6 +198,9 @@ func (a *auditor) stored(ctx context.Context, id string) (*view.Input, error) {
 	container, err := view.Stored(raw, image, a.engine)
 	if err != nil {
 		return nil, fmt.Errorf("read stored container: %w", err)
+	}
+	if a.Evidence != nil {
+		container.Image.Evidence = a.Evidence.About(ctx, a.Policies.Site(), &container.Image, a.engine.Platform())
 	}
 	container.Attach(a.topology)
 	a.mount(container)

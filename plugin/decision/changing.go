@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 
+	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/plugin/body"
 	"github.com/airlock-gate/airlock/plugin/operation"
 	"github.com/airlock-gate/airlock/plugin/refusal"
@@ -20,10 +21,22 @@ type matter struct {
 	in      *view.Input
 	clock   *clock
 	reading *reading // of a changing operation; nil otherwise
-	secrets string   // the one directory of the host whose files may be mounted
-
-	mounted func() error            // waits for the look-ups behind the container's mounts, and fills them in; nil when there are none
+	site    *bundle.Site
+	pending []func() error          // look-ups that run beside the step: each waits for one and fills in what it found
 	update  *container.UpdateConfig // what a stored container is to be changed by; nil otherwise
+}
+
+// await leaves something to be waited for after the step.
+func (m *matter) await(found func() error) { m.pending = append(m.pending, found) }
+
+// settled waits for everything that runs beside the step.
+func (m *matter) settled() error {
+	for _, found := range m.pending {
+		if err := found(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // steps is the table of the operations whose input needs more than the request line: body, view and facts. A changing
@@ -105,6 +118,7 @@ func (g *Gate) create(ctx context.Context, m *matter) (none view.Change, err err
 		Name: m.request.Query.Get("name"), Platform: m.request.Query.Get("platform"), APIVersion: m.in.Request.APIVersion,
 	}, image, engine)
 	g.mounts(ctx, m)
+	g.vouch(ctx, m, &m.in.Container.Image, engine)
 	return g.attach(ctx, looking, m, false)
 }
 
@@ -120,6 +134,7 @@ func (g *Gate) start(ctx context.Context, m *matter) (none view.Change, err erro
 		return none, err
 	}
 	g.mounts(ctx, m)
+	g.vouch(ctx, m, &m.in.Container.Image, m.in.Engine)
 	return g.attach(ctx, looking, m, true)
 }
 
@@ -153,6 +168,7 @@ func (g *Gate) connect(ctx context.Context, m *matter) (none view.Change, err er
 		return none, err
 	}
 	g.mounts(ctx, m)
+	g.vouch(ctx, m, &m.in.Container.Image, m.in.Engine)
 	m.in.Container.Connect(m.in.Topology, m.request.Vars["id"], asked.EndpointConfig)
 	change := view.Change{Member: m.in.Container.Member(false)}
 	m.in.Container.Expect(m.in.Topology, changes)

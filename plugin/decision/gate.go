@@ -13,6 +13,7 @@ import (
 
 	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/plugin/body"
+	"github.com/airlock-gate/airlock/plugin/evidence"
 	"github.com/airlock-gate/airlock/plugin/facts"
 	"github.com/airlock-gate/airlock/plugin/operation"
 	"github.com/airlock-gate/airlock/plugin/refusal"
@@ -57,6 +58,7 @@ type Options struct {
 	Policies Policies
 	Facts    Facts
 	Mode     Mode
+	Evidence evidence.Witness // nil: nothing is known of any image
 	Glass    Glass
 	Clock    func() time.Time // by which exceptions expire; nil is the system's
 }
@@ -68,6 +70,7 @@ type Gate struct {
 	policies   Policies
 	facts      Facts
 	mode       Mode
+	evidence   evidence.Witness
 	glass      Glass
 	clock      func() time.Time
 	steps      steps
@@ -93,8 +96,8 @@ func New(o Options) (*Gate, error) {
 		o.Clock = time.Now
 	}
 	g := &Gate{
-		operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode, glass: o.Glass, clock: o.Clock,
-		underWay: newUnderWay(),
+		operations: operation.NewTable(), policies: o.Policies, facts: o.Facts, mode: o.Mode, evidence: o.Evidence,
+		glass: o.Glass, clock: o.Clock, underWay: newUnderWay(),
 	}
 	g.steps = g.table()
 	return g, nil
@@ -156,7 +159,7 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 		}
 	}
 	var change view.Change
-	m := &matter{call: call, request: request, in: input, clock: clock, secrets: snapshot.Site().SecretsDir()}
+	m := &matter{call: call, request: request, in: input, clock: clock, site: snapshot.Site()}
 	changing := g.steps.changing[request.Operation]
 	if changing != nil {
 		m.reading = g.underWay.read()
@@ -165,8 +168,8 @@ func (g *Gate) decide(ctx context.Context, call *Call, snapshot *bundle.Snapshot
 	} else if judging := g.steps.judging[request.Operation]; judging != nil {
 		err = judging(ctx, m)
 	}
-	if err == nil && m.mounted != nil {
-		err = m.mounted()
+	if err == nil {
+		err = m.settled()
 	}
 	clock.lap("facts")
 	out.Subject = subject(request, input)
@@ -207,9 +210,19 @@ func names(name, id, stored string) bool {
 }
 
 // pull judges an image that the engine is to fetch.
-func (g *Gate) pull(_ context.Context, m *matter) error {
+func (g *Gate) pull(ctx context.Context, m *matter) error {
 	image := view.Pull(m.request.Query)
 	m.in.Subject, m.in.Image = view.SubjectImage, &image
+	if !m.site.Demands() {
+		return nil
+	}
+	looking, cancel := context.WithTimeout(ctx, factsBudget)
+	defer cancel()
+	engine, err := g.daemon(looking)
+	if err != nil {
+		return err
+	}
+	g.vouch(ctx, m, &image, engine)
 	return nil
 }
 

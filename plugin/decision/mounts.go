@@ -23,14 +23,14 @@ type mounted struct {
 // site's directory of secrets. Nothing else of the host is ever looked at on a client's word. The look-ups run beside
 // the others of the step; decide waits for them. A container that mounts neither costs nothing.
 func (g *Gate) mounts(ctx context.Context, m *matter) {
-	volumes, files := m.in.Container.VolumeNames(), m.in.Container.BindsBelow(m.secrets)
+	volumes, files := m.in.Container.VolumeNames(), m.in.Container.BindsBelow(m.site.SecretsDir())
 	if len(volumes) == 0 && len(files) == 0 {
 		return
 	}
 	looking, cancel := context.WithTimeout(ctx, factsBudget)
 	done := make(chan mounted, 1)
 	go func() { done <- g.behind(looking, volumes, files) }()
-	m.mounted = func() error {
+	m.await(func() error {
 		defer cancel()
 		select {
 		case found := <-done:
@@ -42,7 +42,7 @@ func (g *Gate) mounts(ctx context.Context, m *matter) {
 		case <-looking.Done(): // a file system may keep whoever looks at it waiting for good
 			return &Failure{CodeFacts, fmt.Errorf("look up mounts: %w", looking.Err())}
 		}
-	}
+	})
 }
 
 // behind looks up volumes by name and files by path, all at the same time.
@@ -87,9 +87,10 @@ func (g *Gate) volume(ctx context.Context, name string) (*view.LiveVolume, error
 	return live, nil
 }
 
+// recovered turns a defect of a look-up into its error.
 func recovered(err *error) {
 	if defect := recover(); defect != nil {
-		*err = panicked(defect)
+		*err = &Failure{CodePanic, panicked(defect)}
 	}
 }
 

@@ -346,7 +346,7 @@ func TestTheNewestScanComesFirst(t *testing.T) {
 	if newest.Counts["CRITICAL"] != 1 || newest.Counts["UNKNOWN"] != 1 || newest.Fixable != 1 || newest.Results != 1 || newest.OS != "debian 12.5" {
 		t.Errorf("newest: %+v", newest)
 	}
-	if want := (view.Finding{ID: bad.ID, Severity: bad.Severity, Package: bad.Package, Fixed: bad.Fixed}); newest.Findings[0] != want {
+	if want := (view.Vulnerability{ID: bad.ID, Severity: bad.Severity, Package: bad.Package, Fixed: bad.Fixed}); newest.Findings[0] != want {
 		t.Errorf("worst finding: %+v", newest.Findings)
 	}
 }

@@ -215,12 +215,12 @@ func (k *Keeper) remembered(about known, ring *keyring.Ring) *view.Evidence {
 
 func (k *Keeper) age(e *view.Evidence) time.Duration { return k.now().Sub(time.Unix(e.Checked, 0)) }
 
-// life is how long an answer is taken without asking again.
+// life is how long an answer is taken without asking again, and never longer than it may be believed.
 func (k *Keeper) life(e *view.Evidence) time.Duration {
 	if !e.Present || len(e.Signatures) == 0 || len(e.Scans) == 0 {
-		return min(k.ages.Negative, k.ages.Soft)
+		return min(k.ages.Negative, k.ages.Soft, k.ages.Hard)
 	}
-	return k.ages.Soft
+	return min(k.ages.Soft, k.ages.Hard)
 }
 
 // resting tells whether the registry failed so recently that it is left alone, and why it failed.

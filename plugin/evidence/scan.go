@@ -73,7 +73,7 @@ func parseScan(data json.RawMessage) (*view.Scan, error) {
 	}
 	scan := &view.Scan{
 		Scanner: clip(p.Scanner.URI), Finished: finished.Unix(), Results: int64(len(r.Results)),
-		Counts: map[string]int64{}, Findings: []view.Finding{},
+		Counts: map[string]int64{}, Findings: []view.Vulnerability{},
 	}
 	for _, severity := range severities {
 		scan.Counts[severity] = 0
@@ -88,12 +88,12 @@ func parseScan(data json.RawMessage) (*view.Scan, error) {
 			if v.Fixed != "" {
 				scan.Fixable++
 			}
-			scan.Findings = append(scan.Findings, view.Finding{
+			scan.Findings = append(scan.Findings, view.Vulnerability{
 				ID: clip(v.ID), Severity: severity, Package: clip(v.Package), Fixed: clip(v.Fixed),
 			})
 		}
 	}
-	slices.SortStableFunc(scan.Findings, func(a, b view.Finding) int {
+	slices.SortStableFunc(scan.Findings, func(a, b view.Vulnerability) int {
 		return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Package, b.Package))
 	})
 	scan.Findings = slices.Clip(scan.Findings[:min(len(scan.Findings), maxFindings)])

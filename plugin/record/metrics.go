@@ -3,6 +3,7 @@ package record
 import (
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -24,6 +25,7 @@ type Metrics struct {
 	duration  *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
 	policy    *prometheus.GaugeVec
+	evidence  *prometheus.HistogramVec
 
 	mu    sync.Mutex
 	known map[string]bool
@@ -53,9 +55,14 @@ func NewMetrics() *Metrics {
 		policy: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "airlock_policy_info", Help: "Always 1; the labels name the policy revision and mode in force.",
 		}, []string{"revision", "mode"}),
+		evidence: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "airlock_evidence_lookup_duration_seconds",
+			Help:    "Time to learn what a registry holds about an image, by where the answer came from: registry, cache, stale or unreachable.",
+			Buckets: []float64{.00001, .0001, .001, .005, .01, .025, .05, .1, .25, .5, 1, 2, 3},
+		}, []string{"origin"}),
 		known: make(map[string]bool),
 	}
-	m.registry.MustRegister(m.decisions, m.rules, m.faults, m.duration, m.inFlight, m.policy,
+	m.registry.MustRegister(m.decisions, m.rules, m.faults, m.duration, m.inFlight, m.policy, m.evidence,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -82,6 +89,11 @@ func (m *Metrics) WatchGlass(open func() bool) {
 		}
 		return 0
 	}))
+}
+
+// Evidence counts a look-up of what a registry holds about an image.
+func (m *Metrics) Evidence(origin string, took time.Duration) {
+	m.evidence.WithLabelValues(origin).Observe(took.Seconds())
 }
 
 // Activated notes which policy revision is in force now.

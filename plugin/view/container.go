@@ -44,6 +44,8 @@ type Image struct {
 	Volumes          []string `json:"volumes"`            // image VOLUME paths
 	OS               string   `json:"os"`
 	Architecture     string   `json:"architecture"`
+
+	Evidence *Evidence `json:"evidence"` // what the registry holds about the digest; null when the site asks for no signature and no scan
 }
 
 // User is who the first process runs as, after request, image and the engine's rules (moby oci.WithUser).

@@ -84,3 +84,18 @@ func (e *Engine) security(option string) {
 		e.NoNewPrivs = true
 	}
 }
+
+// architectures are the kernel's names of machines in the words of an image index.
+var architectures = map[string]string{
+	"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386", "ppc64le": "ppc64le", "s390x": "s390x",
+	"riscv64": "riscv64", "loongarch64": "loong64",
+}
+
+// Platform is what the engine runs by itself, as an image index writes it: "linux/amd64". An architecture with no other
+// name keeps its own.
+func (e *Engine) Platform() string {
+	if name, ok := architectures[e.Architecture]; ok {
+		return e.OSType + "/" + name
+	}
+	return e.OSType + "/" + e.Architecture
+}

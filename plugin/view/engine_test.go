@@ -53,3 +53,13 @@ func TestEngineFrom(t *testing.T) {
 		})
 	}
 }
+
+func TestPlatform(t *testing.T) {
+	for machine, want := range map[string]string{
+		"x86_64": "linux/amd64", "aarch64": "linux/arm64", "amd64": "linux/amd64", "mips64": "linux/mips64",
+	} {
+		if got := (&view.Engine{OSType: "linux", Architecture: machine}).Platform(); got != want {
+			t.Errorf("%s: %s, want %s", machine, got, want)
+		}
+	}
+}

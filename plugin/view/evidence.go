@@ -35,11 +35,11 @@ type Scan struct {
 	EOSL     bool             `json:"eosl"`                            // the operating system gets no more security updates
 	Counts   map[string]int64 `json:"counts"`                          // findings by severity: CRITICAL, HIGH, MEDIUM, LOW, UNKNOWN
 	Fixable  int64            `json:"fixable"`
-	Findings []Finding        `json:"findings"` // the worst, at most 200; counts tells whether these are all
+	Findings []Vulnerability  `json:"findings"` // the worst, at most 200; counts tells whether these are all
 }
 
-// Finding is one vulnerability.
-type Finding struct {
+// Vulnerability is one finding of a scan.
+type Vulnerability struct {
 	ID       string `json:"id"` // "CVE-2024-3094"
 	Severity string `json:"severity"`
 	Package  string `json:"package"`

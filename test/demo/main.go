@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/airlock-gate/airlock/test/engine"
+	"github.com/airlock-gate/airlock/test/producer"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -67,7 +68,8 @@ type stage struct {
 	out     io.Writer
 
 	docker  string
-	image   string
+	image   string // signed and scanned
+	strange string // of the same registry, and nobody has signed it
 	engine  *engine.Engine
 	cleanup []func()
 }
@@ -83,9 +85,11 @@ func (s *stage) show(ctx context.Context) error {
 		return err
 	}
 	naive := []string{"run", "-d", s.image}
-	mended := []string{"run", "-d", "--name", "agent-demo", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+	confined := []string{"--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
 		"--user", "1001:1001", "--memory", "64m", "--memory-swap", "64m", "--cpus", "0.5", "--pids-limit", "64",
-		"--network", "none", "--tmpfs", "/tmp:size=16m,noexec,nosuid,nodev", s.image}
+		"--network", "none", "--tmpfs", "/tmp:size=16m,noexec,nosuid,nodev"}
+	mended := slices.Concat([]string{"run", "-d", "--name", "agent-demo"}, confined, []string{s.image})
+	unsigned := slices.Concat([]string{"run", "-d"}, confined, []string{s.strange})
 
 	s.say("1. As people start containers. The gate denies it, with every reason and how to mend each.")
 	r, err := s.command(ctx, naive...)
@@ -102,7 +106,14 @@ func (s *stage) show(ctx context.Context) error {
 	if r.Code != 0 {
 		return fmt.Errorf("the mended command was denied")
 	}
-	s.say("3. It runs, and this is what it sees of itself: no capability, no new privileges, a seccomp filter, no network.")
+	s.say("3. The same with an image that nobody has signed. It is in the registry, and that is not enough.")
+	if r, err = s.command(ctx, unsigned...); err != nil {
+		return err
+	}
+	if r.Code == 0 {
+		return fmt.Errorf("the unsigned image was admitted: %s", r.Stdout)
+	}
+	s.say("4. The container of step 2 runs, and this is what it sees of itself: no capability, no new privileges, a seccomp filter, no network.")
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		path := filepath.Base(s.docker)
 		r, err := s.engine.Docker(ctx, "logs", "agent-demo")
@@ -145,8 +156,15 @@ func (s *stage) build(ctx context.Context) error {
 	if s.image, err = engine.PushImage(ctx, registry.Host+"/openclaw/worker", engine.Image{}); err != nil {
 		return err
 	}
-	site := fmt.Sprintf("registries: [%q]\nroles:\n  worker: {images: [%q]}\n",
-		registry.Host+"/openclaw", registry.Host+"/openclaw/worker")
+	if s.strange, err = engine.PushImage(ctx, registry.Host+"/openclaw/worker", engine.Image{Env: []string{"FROM=nobody"}}); err != nil {
+		return err
+	}
+	trust, err := s.publish(ctx)
+	if err != nil {
+		return err
+	}
+	site := fmt.Sprintf("registries: [%q]\n%sroles:\n  worker: {images: [%q]}\n",
+		registry.Host+"/openclaw", trust, registry.Host+"/openclaw/worker")
 	// The engine's address is known before it runs, so it starts without the gate, empty, and the gate takes over
 	// before anything can be asked of it.
 	if s.engine, err = engine.Start(ctx, s.version, engine.Options{}); err != nil {
@@ -156,6 +174,7 @@ func (s *stage) build(ctx context.Context) error {
 	s.engine.Suspend()
 	gate, err := engine.StartGate(ctx, engine.GateOptions{
 		Program: program, Name: "airlock-demo-" + filepath.Base(s.engine.Dir), Engine: s.engine.URL(), Site: site,
+		Args: []string{"--evidence-dir", ""},
 	})
 	if err != nil {
 		return err
@@ -166,6 +185,23 @@ func (s *stage) build(ctx context.Context) error {
 	}
 	fmt.Fprintf(s.out, "\nsite data of this host:\n%s", site)
 	return nil
+}
+
+// publish signs the image, attests that a scan of it found nothing, and returns the site data that trusts both keys.
+func (s *stage) publish(ctx context.Context) (string, error) {
+	keys, err := os.MkdirTemp("", "airlock-demo-keys-")
+	if err != nil {
+		return "", err
+	}
+	s.cleanup = append(s.cleanup, func() { _ = os.RemoveAll(keys) })
+	pipeline, err := producer.NewPipeline()
+	if err != nil {
+		return "", err
+	}
+	if err := pipeline.Publish(ctx, s.image); err != nil {
+		return "", err
+	}
+	return pipeline.Site(keys)
 }
 
 // command runs docker and shows it as a terminal would.

@@ -25,7 +25,7 @@ func TestOnce(t *testing.T) {
 			if code != 0 {
 				t.Fatalf("exit %d: %s\n%s", code, problems.String(), out.String())
 			}
-			for _, want := range []string{"hardening/readonly-rootfs", "--cap-drop ALL", "(exit status 125)", `"NoNewPrivs":"1"`, "agent-demo  Up"} {
+			for _, want := range []string{"hardening/readonly-rootfs", "--cap-drop ALL", "(exit status 125)", `"NoNewPrivs":"1"`, "agent-demo  Up", "image/signature"} {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("output lacks %q:\n%s", want, out.String())
 				}

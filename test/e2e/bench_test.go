@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/airlock-gate/airlock/test/engine"
+	"github.com/airlock-gate/airlock/test/producer"
 )
 
 // bench is what all tests share: images in a registry, the gate's program, one guarded engine of each version.
 type bench struct {
 	program  string
 	registry *engine.Registry
+	pipeline *producer.Pipeline // signs and attests every image
 	site     string
 	secrets  string // directory of the host
 	worker   string // conforming image, by digest
@@ -98,6 +100,9 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 	if b.program, err = engine.BuildGate(ctx, dir); err != nil {
 		return nil, err
 	}
+	if b.pipeline, err = producer.NewPipeline(); err != nil {
+		return nil, err
+	}
 	if b.registry, err = engine.StartRegistry(ctx); err != nil {
 		return nil, err
 	}
@@ -119,6 +124,10 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 			b.registry.Stop()
 			return nil, err
 		}
+		if err = b.pipeline.Publish(ctx, *i.to); err != nil {
+			b.registry.Stop()
+			return nil, err
+		}
 	}
 	b.secrets = secretsDir()
 	if err := secretFiles(b.secrets); err != nil {
@@ -126,7 +135,12 @@ func assemble(ctx context.Context, dir string) (*bench, error) {
 		return nil, fmt.Errorf("make secrets: %w", err)
 	}
 	place, worker, proxy := volumeSite(b.secrets)
-	b.site = fmt.Sprintf(`registries: ["%[1]s/openclaw"]
+	trust, err := b.pipeline.Site(dir)
+	if err != nil {
+		b.registry.Stop()
+		return nil, err
+	}
+	b.site = trust + fmt.Sprintf(`registries: ["%[1]s/openclaw"]
 limits: {memory: 256MiB, cpus: 1, pids: 128, tmpfs: 64MiB, shm: 64MiB}
 networks: {egress: [egress]}
 %[2]s

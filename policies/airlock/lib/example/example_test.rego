@@ -43,6 +43,7 @@ create := {
 			"volumes": [],
 			"os": "linux",
 			"architecture": "amd64",
+			"evidence": evidence,
 		},
 		"user": {
 			"given": "1001:1001",
@@ -718,6 +719,8 @@ site := {
 	"networks": {"egress": ["egress", "egress-2"], "segments": ["ops", "audit"]},
 	"secrets": {"dir": "/run/airlock/secrets", "target": "/run/secrets", "shared": []},
 	"swarm": {"enabled": true, "tasks": 8},
+	"signatures": {"required": true, "keys": ["release"]},
+	"scan": {"required": true, "keys": ["scanner"], "block": ["CRITICAL", "HIGH"], "max_age": 604800, "exceptions": []},
 	"roles": {
 		"worker": {
 			"images": ["registry.internal/openclaw/worker"],
@@ -762,6 +765,37 @@ broken(operations) := {
 	"until": now + 900,
 	"reason": "disk full",
 	"ticket": "OPS-7",
+}
+
+# METADATA
+# description: an image that was signed, and scanned a day ago
+evidence := {
+	"origin": "cache",
+	"checked": now - 60,
+	"error": "",
+	"present": true,
+	"media_type": "application/vnd.oci.image.manifest.v1+json",
+	"index": false,
+	"child": "",
+	"config": id,
+	"signatures": [{"key": "release", "format": "bundle", "annotations": {}}],
+	"scans": [{
+		"key": "scanner",
+		"subject": "request",
+		"scanner": "pkg:github/aquasecurity/trivy@0.66.0",
+		"finished": now - 86400,
+		"results": 1,
+		"os": "debian 12.5",
+		"eosl": false,
+		"counts": {"CRITICAL": 0, "HIGH": 0, "MEDIUM": 2, "LOW": 0, "UNKNOWN": 0},
+		"fixable": 0,
+		"findings": [
+			{"id": "CVE-2026-0001", "severity": "MEDIUM", "package": "libc6", "fixed": ""},
+			{"id": "CVE-2026-0002", "severity": "MEDIUM", "package": "libc6", "fixed": ""},
+		],
+	}],
+	"other": [],
+	"rejected": [],
 }
 
 digest := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
