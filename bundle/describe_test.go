@@ -14,6 +14,8 @@ import (
 func TestDescribe(t *testing.T) {
 	site, err := bundle.ParseSite("site.yaml", []byte(`
 registries: [registry.internal/openclaw]
+signatures: {required: false}
+scan: {required: false}
 networks: {egress: [egress], segments: [ops]}
 roles:
   worker: {images: [registry.internal/openclaw/worker]}

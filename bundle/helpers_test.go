@@ -202,7 +202,7 @@ func joined(others int) *view.Input {
 	return in
 }
 
-const workerSite = "registries: [registry.internal/openclaw]\n"
+const workerSite = "registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n"
 
 // bad is a worker that breaks ten rules.
 func bad() *view.Input {

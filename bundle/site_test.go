@@ -320,7 +320,7 @@ func digest(digit byte) string { return "sha256:" + strings.Repeat(string(digit)
 func TestRolesByDigest(t *testing.T) {
 	const repository = "registry.internal/openclaw/worker"
 	site := func(role string, digests ...string) *bundle.Site {
-		return site(t, "registries: [registry.internal/openclaw]\nroles:\n  "+role+":\n    capabilities: [NET_BIND_SERVICE]\n    images:\n    - repository: "+
+		return site(t, "registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\nroles:\n  "+role+":\n    capabilities: [NET_BIND_SERVICE]\n    images:\n    - repository: "+
 			repository+"\n      digests: ["+strings.Join(digests, ", ")+"]\n  other: {images: ["+repository+"@"+digest('f')+"]}\n")
 	}
 	in := worker()

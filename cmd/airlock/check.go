@@ -94,6 +94,8 @@ Exit code 0: usable, and every request admitted. 1: not usable, or a request was
 		"an answer to GET /containers/NAME/json, or a list of them (`file`); repeatable")
 	flags.StringArrayVar(&recorded.volumeFiles, "volume-inspect", nil,
 		"an answer to GET /volumes/NAME, or a list of them (`file`); repeatable")
+	flags.StringArrayVar(&recorded.evidenceFiles, "evidence", nil,
+		"what airlock verify --json printed about images (`file`); repeatable; an image in no file has none")
 	flags.StringVar(&recorded.networkList, "network-list", "", "the engine's answer to GET /networks (`file`)")
 	flags.StringVar(&recorded.containerList, "container-list", "", "the engine's answer to GET /containers/json?all=1 (`file`)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON: one object, or one a line for requests")
@@ -155,7 +157,7 @@ func decideAll(cmd *cobra.Command, snapshot *bundle.Snapshot, recorded *recordin
 	if err := recorded.read(); err != nil {
 		return err
 	}
-	gate, err := decision.New(decision.Options{Policies: fixed{snapshot}, Facts: recorded})
+	gate, err := decision.New(decision.Options{Policies: fixed{snapshot}, Facts: recorded, Evidence: recorded})
 	if err != nil {
 		return err
 	}

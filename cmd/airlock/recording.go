@@ -16,6 +16,7 @@ import (
 	"github.com/moby/moby/api/types/volume"
 
 	"github.com/airlock-gate/airlock/plugin/decision"
+	"github.com/airlock-gate/airlock/plugin/evidence"
 	"github.com/airlock-gate/airlock/plugin/facts"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
@@ -30,12 +31,14 @@ type recording struct {
 	volumeFiles    []string
 	networkList    string
 	containerList  string
+	evidenceFiles  []string
 
 	engine     *view.Engine
 	images     []recordedImage
 	containers []recordedContainer
 	volumes    map[string]*view.LiveVolume
 	topology   *view.Topology
+	evidence   map[string]*view.Evidence // by repository@digest
 }
 
 type recordedImage struct {
@@ -49,7 +52,8 @@ type recordedContainer struct {
 }
 
 func (r *recording) empty() bool {
-	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0 && len(r.volumeFiles) == 0 && r.networkList == "" && r.containerList == ""
+	return r.infoFile == "" && len(r.imageFiles) == 0 && len(r.containerFiles) == 0 && len(r.volumeFiles) == 0 && r.networkList == "" && r.containerList == "" &&
+		len(r.evidenceFiles) == 0
 }
 
 // read loads the files.
@@ -71,6 +75,23 @@ func (r *recording) read() error {
 	if r.networkList != "" || r.containerList != "" {
 		if err := r.readLists(); err != nil {
 			return err
+		}
+	}
+	r.evidence = map[string]*view.Evidence{}
+	for _, file := range r.evidenceFiles {
+		err := each(file, func(raw json.RawMessage) error {
+			var found verified
+			if err := json.Unmarshal(raw, &found); err != nil {
+				return err
+			}
+			if found.Repository == "" || found.Digest == "" || found.Evidence == nil {
+				return errors.New("no repository, digest and evidence: is it what airlock verify --json prints?")
+			}
+			r.evidence[found.Repository+"@"+found.Digest] = found.Evidence
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read evidence %s: %w", file, err)
 		}
 	}
 	for _, file := range r.imageFiles {
@@ -295,4 +316,15 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// About returns recorded evidence. An image in no file has none, as one whose registry does not answer.
+func (r *recording) About(_ context.Context, trust evidence.Trust, image *view.Image, _ string) *view.Evidence {
+	if !trust.Demands() {
+		return nil
+	}
+	if found, ok := r.evidence[image.Repository+"@"+image.Digest]; ok && trust.Lists(image.Repository) {
+		return found
+	}
+	return nil
 }

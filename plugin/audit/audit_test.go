@@ -27,6 +27,8 @@ const (
 	registry = "registry.internal/openclaw/"
 	siteText = `
 registries: [registry.internal/openclaw]
+signatures: {required: false}
+scan: {required: false}
 networks: {egress: [egress], segments: [ops]}
 roles:
   worker: {images: [registry.internal/openclaw/worker], volumes: {data: rw, scratch: ro, etc: rw, share: rw, unsized: rw, twice: rw, plugged: rw}, secrets: [key]}

@@ -587,7 +587,7 @@ func TestOptions(t *testing.T) {
 // shipped is the embedded policies with a site that knows the worker's registry.
 func shipped(t testing.TB) *bundle.Source {
 	t.Helper()
-	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\n"))
+	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

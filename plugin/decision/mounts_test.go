@@ -17,7 +17,9 @@ import (
 
 const (
 	key       = "/run/airlock/secrets/key"
-	mountSite = `registries: [registry.internal/openclaw]
+	mountSite = `signatures: {required: false}
+scan: {required: false}
+registries: [registry.internal/openclaw]
 roles:
   worker: {images: [registry.internal/openclaw/worker], volumes: {data: rw, fresh: ro}, secrets: [key]}
   keeper: {images: [registry.internal/openclaw/keeper], volumes: {kept: rw}, protected: true}

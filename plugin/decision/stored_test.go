@@ -15,7 +15,7 @@ import (
 // protecting is the shipped policies on a site whose workers are protected or not.
 func protecting(t testing.TB, protected string) *bundle.Source {
 	t.Helper()
-	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\n"+
+	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n"+
 		"roles: {worker: {images: [registry.internal/openclaw/worker], protected: "+protected+"}}\n"))
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func (p pane) Breakglass() *view.Breakglass {
 // waiving is a gate with the shipped policies, at a time.
 func waiving(t *testing.T, text string, glass decision.Glass, at int64) *decision.Gate {
 	t.Helper()
-	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\n"+text))
+	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n"+text))
 	if err != nil {
 		t.Fatal(err)
 	}
