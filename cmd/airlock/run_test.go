@@ -175,7 +175,8 @@ func TestPrecedence(t *testing.T) {
 	}
 	want := config{name: "flag", pluginDir: "/env", engine: "unix:///file", mode: "enforce", timeout: 3 * time.Second,
 		logFormat: "json", logLevel: "info", metricsAny: true, control: "/run/airlock/control.sock", stateDir: "/var/lib/airlock",
-		breakglassMax: time.Hour}
+		breakglassMax: time.Hour,
+		access:        registryAccess{dir: "/var/lib/airlock/evidence", maxStale: 24 * time.Hour}}
 	if c != want {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
@@ -192,7 +193,8 @@ func TestPrecedence(t *testing.T) {
 func TestEverySettingIsAFlagAnEnvironmentVariableAndAKey(t *testing.T) {
 	new(config).settings().VisitAll(func(setting *pflag.Flag) {
 		value := map[string]string{"mode": "audit", "timeout": "2s", "log-format": "console", "log-level": "warn",
-			"metrics": "127.0.0.1:9323", "metrics-any": "true", "control": "/x/y.sock", "state-dir": "/x", "breakglass-max": "2m0s"}[setting.Name]
+			"metrics": "127.0.0.1:9323", "metrics-any": "true", "control": "/x/y.sock", "state-dir": "/x", "breakglass-max": "2m0s",
+			"evidence-max-stale": "2m0s"}[setting.Name]
 		if value == "" {
 			value = "something"
 		}

@@ -213,7 +213,7 @@ func names(name, id, stored string) bool {
 func (g *Gate) pull(ctx context.Context, m *matter) error {
 	image := view.Pull(m.request.Query)
 	m.in.Subject, m.in.Image = view.SubjectImage, &image
-	if !m.site.Demands() {
+	if g.evidence == nil || !m.site.Demands() {
 		return nil
 	}
 	looking, cancel := context.WithTimeout(ctx, factsBudget)
