@@ -257,18 +257,12 @@ func TestRegistryStops(t *testing.T) {
 			must(t, shared.pipeline.Publish(ctx, unknown))
 			trust, err := shared.pipeline.Site(t.TempDir())
 			must(t, err)
-			e, err := engine.Start(ctx, version, engine.Options{})
+			o := engine.GateOptions{Program: shared.program, Site: fmt.Sprintf("registries: [%q]\n%s", registry.Host+"/openclaw", trust),
+				Args: []string{"--evidence-dir", filepath.Join(t.TempDir(), "evidence"), "--evidence-max-stale", "15s"}}
+			own, err := engine.Guard(ctx, version, "e2e-registry", nil, engine.Options{}, o)
 			must(t, err)
-			defer e.Stop()
-			gate, err := engine.StartGate(ctx, engine.GateOptions{
-				Program: shared.program, Name: fmt.Sprintf("airlock-e2e-registry-%s-%d", version, os.Getpid()), Engine: e.URL(),
-				Site: fmt.Sprintf("registries: [%q]\n%s", registry.Host+"/openclaw", trust),
-				Args: []string{"--evidence-dir", filepath.Join(t.TempDir(), "evidence"), "--evidence-max-stale", "15s"},
-			})
-			must(t, err)
-			g := &guarded{Engine: e, gate: gate}
+			g := &guarded{Guarded: own, gate: own.Gate}
 			defer g.stop()
-			must(t, g.enable(ctx))
 			decided(ctx, t, g, "registry up", known)
 			asked := time.Now()
 			registry.Stop()
@@ -278,8 +272,8 @@ func TestRegistryStops(t *testing.T) {
 			if took := time.Since(began); took > 2*time.Second {
 				t.Errorf("the denial took %v", took)
 			}
-			gate.Terminate()
-			must(t, gate.Restart(ctx))
+			g.gate.Terminate()
+			must(t, g.gate.Restart(ctx))
 			decided(ctx, t, g, "registry down, gate restarted", known)
 			time.Sleep(time.Until(asked.Add(16 * time.Second)))
 			decided(ctx, t, g, "registry down for too long", known, "image/signature", "image/scan")
@@ -307,21 +301,16 @@ func TestKeyRotation(t *testing.T) {
 	}
 	for _, version := range engine.Versions() {
 		t.Run(string(version), func(t *testing.T) {
-			e, err := engine.Start(ctx, version, engine.Options{})
-			must(t, err)
-			defer e.Stop()
-			gate, err := engine.StartGate(ctx, engine.GateOptions{
-				Program: shared.program, Name: fmt.Sprintf("airlock-e2e-rotation-%s-%d", version, os.Getpid()), Engine: e.URL(),
-				Site: site(files["old"]), Args: []string{"--evidence-dir", filepath.Join(t.TempDir(), "evidence")},
+			own, err := engine.Guard(ctx, version, "e2e-rotation", nil, engine.Options{}, engine.GateOptions{
+				Program: shared.program, Site: site(files["old"]), Args: []string{"--evidence-dir", filepath.Join(t.TempDir(), "evidence")},
 			})
 			must(t, err)
-			g := &guarded{Engine: e, gate: gate}
+			g := &guarded{Guarded: own, gate: own.Gate}
 			defer g.stop()
-			must(t, g.enable(ctx))
 			rotate := func(to string) {
 				t.Helper()
-				must(t, gate.SetSite(to))
-				must(t, gate.Reload())
+				must(t, g.gate.SetSite(to))
+				must(t, g.gate.Reload())
 				time.Sleep(time.Second)
 			}
 			decided(ctx, t, g, "old key, old image", before)
@@ -332,8 +321,8 @@ func TestKeyRotation(t *testing.T) {
 			rotate(site(files["new"]))
 			decided(ctx, t, g, "new key, old image", before, "image/signature")
 			decided(ctx, t, g, "new key, new image", after)
-			if log := gate.Log(); strings.Contains(log, "reload refused") {
-				t.Errorf("a reload was refused:\n%s", gate.Tail())
+			if log := g.gate.Log(); strings.Contains(log, "reload refused") {
+				t.Errorf("a reload was refused:\n%s", g.gate.Tail())
 			}
 		})
 	}
