@@ -39,6 +39,13 @@ func (m *matter) settled() error {
 	return nil
 }
 
+// beside begins the look-ups about the container of the input that wait for nobody: what is behind its mounts, and what
+// the registry holds about its image.
+func (g *Gate) beside(ctx context.Context, m *matter) {
+	g.mounts(ctx, m)
+	g.vouch(ctx, m, &m.in.Container.Image, m.in.Engine)
+}
+
 // steps is the table of the operations whose input needs more than the request line: body, view and facts. A changing
 // step sees every change under way and returns what the request adds to who is attached where, for the decisions that
 // come while it is under way itself. A judging step waits for nobody.
@@ -117,8 +124,7 @@ func (g *Gate) create(ctx context.Context, m *matter) (none view.Change, err err
 	m.in.Container = view.Create(asked, view.Params{
 		Name: m.request.Query.Get("name"), Platform: m.request.Query.Get("platform"), APIVersion: m.in.Request.APIVersion,
 	}, image, engine)
-	g.mounts(ctx, m)
-	g.vouch(ctx, m, &m.in.Container.Image, engine)
+	g.beside(ctx, m)
 	return g.attach(ctx, looking, m, false)
 }
 
@@ -133,8 +139,7 @@ func (g *Gate) start(ctx context.Context, m *matter) (none view.Change, err erro
 	if err := g.stored(looking, m, m.request.Vars["name"], "path name"); err != nil {
 		return none, err
 	}
-	g.mounts(ctx, m)
-	g.vouch(ctx, m, &m.in.Container.Image, m.in.Engine)
+	g.beside(ctx, m)
 	return g.attach(ctx, looking, m, true)
 }
 
@@ -167,8 +172,7 @@ func (g *Gate) connect(ctx context.Context, m *matter) (none view.Change, err er
 	if err != nil {
 		return none, err
 	}
-	g.mounts(ctx, m)
-	g.vouch(ctx, m, &m.in.Container.Image, m.in.Engine)
+	g.beside(ctx, m)
 	m.in.Container.Connect(m.in.Topology, m.request.Vars["id"], asked.EndpointConfig)
 	change := view.Change{Member: m.in.Container.Member(false)}
 	m.in.Container.Expect(m.in.Topology, changes)

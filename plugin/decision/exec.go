@@ -63,7 +63,7 @@ func (g *Gate) judged(ctx, looking context.Context, m *matter, name string) erro
 	if err := understood(m.request, m.in.Engine); err != nil {
 		return err
 	}
-	g.mounts(ctx, m)
+	g.beside(ctx, m)
 	_, err := g.attach(ctx, looking, m, true)
 	return err
 }

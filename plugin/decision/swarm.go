@@ -28,7 +28,7 @@ func (g *Gate) makeService(ctx context.Context, m *matter) error {
 	if err := g.service(looking, m); err != nil {
 		return err
 	}
-	g.mounts(ctx, m)
+	g.beside(ctx, m)
 	return nil
 }
 
@@ -39,7 +39,7 @@ func (g *Gate) changeService(ctx context.Context, m *matter) error {
 	if err := g.service(looking, m); err != nil {
 		return err
 	}
-	g.mounts(ctx, m)
+	g.beside(ctx, m)
 	return g.liveService(looking, m)
 }
 
