@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/airlock-gate/airlock/test/engine"
+	"github.com/airlock-gate/airlock/test/producer"
 	"github.com/airlock-gate/airlock/test/engine/probe"
 )
 
@@ -130,10 +131,21 @@ func inner(m *testing.M) (int, error) {
 		return 1, err
 	}
 	defer s.rows.Close()
+	pipeline, err := producer.NewPipeline()
+	if err != nil {
+		return 1, err
+	}
 	for _, name := range []string{"worker", "proxy", "monitor", "collector", "nobody"} {
 		if s.images[name], err = engine.PushImage(ctx, registry.Host+"/openclaw/"+name, engine.Image{}); err != nil {
 			return 1, err
 		}
+		if err := pipeline.Publish(ctx, s.images[name]); err != nil {
+			return 1, err
+		}
+	}
+	trust, err := pipeline.Site(dir)
+	if err != nil {
+		return 1, err
 	}
 	version := engine.Version(os.Getenv(playing))
 	settings := map[string]any{"ip6tables": version == engine.Newest} // as each engine has it when nobody says anything
@@ -146,7 +158,7 @@ func inner(m *testing.M) (int, error) {
 			return 1, fmt.Errorf("pull %s: %w: %s", image, err, r.Stderr)
 		}
 	}
-	s.site = fmt.Sprintf(`registries: ["%[1]s/openclaw"]
+	s.site = trust + fmt.Sprintf(`registries: ["%[1]s/openclaw"]
 limits: {memory: 256MiB, cpus: 1, pids: 128, tmpfs: 64MiB, shm: 64MiB}
 networks: {egress: [egress], segments: [telemetry]}
 roles:
