@@ -189,7 +189,7 @@ func TestKernel(t *testing.T) {
 		s.note(t, "Kernel", "NFS (a volume that makes the engine connect)", has("/proc/filesystems", "\tnfs\n")+": not shown, volume create is denied")
 		s.setGate(t, true)
 		s.note(t, shut, "volume on NFS: volume create", s.denied(t, request{"POST", "/volumes/create", object{"Name": "far",
-			"DriverOpts": object{"type": "nfs", "o": "addr=" + internet, "device": ":/"}}}, "api/operation"))
+			"DriverOpts": object{"type": "nfs", "o": "addr=" + internet, "device": ":/"}}}, "filesystem/volume-options"))
 		s.setGate(t, false)
 		if err := command(t.Context(), "ip6tables", "-S", "FORWARD"); err != nil {
 			t.Errorf("IPv6 filter: %v", err)
