@@ -21,8 +21,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/airlock-gate/airlock/test/engine"
-	"github.com/airlock-gate/airlock/test/producer"
 	"github.com/airlock-gate/airlock/test/engine/probe"
+	"github.com/airlock-gate/airlock/test/producer"
 )
 
 // Environment of the test binary when it plays the host: the engine to run, the gate's program, and a directory.
