@@ -26,7 +26,7 @@ const serviceBody = `{"Name":"agent","Labels":{},"TaskTemplate":{"ContainerSpec"
 // swarmSite is a site that runs services, and one that does not say so.
 func swarmSite(t *testing.T, enabled bool) decision.Policies {
 	t.Helper()
-	text := fmt.Sprintf("registries: [registry.internal/openclaw]\nswarm: {enabled: %t}\nroles:\n"+
+	text := fmt.Sprintf("registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\nswarm: {enabled: %t}\nroles:\n"+
 		"  worker: {images: [registry.internal/openclaw/worker], secrets: [key]}\n"+
 		"  proxy: {images: [registry.internal/openclaw/llm-proxy], protected: true}\n", enabled)
 	s, err := bundle.NewSource(func() (*bundle.Snapshot, error) {
