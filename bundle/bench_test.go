@@ -68,7 +68,7 @@ func TestAllocations(t *testing.T) {
 		{"create, one rule", decide(least, worker()), 345},
 		{"read, one rule", decide(least, read()), 125},
 		{"remembered read", decide(remembering, read()), 5},
-		{"create, published rules", decide(all, worker()), 650},
+		{"create, published rules", decide(all, worker()), 680},
 		{"read, published rules", decide(all, read()), 230},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -430,7 +430,14 @@ func TestRego(t *testing.T) {
 // container or another kind of mount. Every other field must deny when it is lost.
 var unjudged = []string{
 	"env", "env[].length", "env[].name", "id", "image.architecture", "image.container_image_id", "image.domain",
-	"image.id", "image.os", "image.path", "image.present", "image.reference", "image.tag", "image.user",
+	"image.evidence.checked", "image.evidence.child", "image.evidence.error", "image.evidence.index", "image.evidence.media_type",
+	"image.evidence.other", "image.evidence.rejected", "image.evidence.scans[].counts.LOW", "image.evidence.scans[].counts.MEDIUM",
+	"image.evidence.scans[].counts.UNKNOWN", "image.evidence.scans[].eosl", "image.evidence.scans[].findings",
+	"image.evidence.scans[].findings[].fixed", "image.evidence.scans[].findings[].id", "image.evidence.scans[].findings[].package",
+	"image.evidence.scans[].findings[].severity", "image.evidence.scans[].fixable", "image.evidence.scans[].os",
+	"image.evidence.scans[].results", "image.evidence.scans[].scanner", "image.evidence.scans[].subject",
+	"image.evidence.signatures[].annotations", "image.evidence.signatures[].format",
+	"image.os", "image.path", "image.present", "image.reference", "image.tag", "image.user",
 	"image.volumes", "labels", "lifecycle.auto_remove", "logging.given", "mounts[].driver",
 	"mounts[].driver_options", "mounts[].field", "mounts[].gid", "mounts[].inodes", "mounts[].mode",
 	"mounts[].origin", "mounts[].readonly", "mounts[].source", "mounts[].subpath", "mounts[].target",

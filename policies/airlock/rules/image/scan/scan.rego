@@ -30,6 +30,8 @@ deny contains violation.with_value(image.field, got, want) if {
 	input.subject in {"container", "image"}
 	not data.site.scan.required == false
 	not {
+		is_number(input.time)
+		is_number(evidence.newest.finished)
 		evidence.newest.finished <= input.time + evidence.skew
 		input.time - evidence.newest.finished <= data.site.scan.max_age
 	}
@@ -37,16 +39,22 @@ deny contains violation.with_value(image.field, got, want) if {
 
 default want := "a scan by a key of scan.keys"
 
-want := sprintf("a scan by a key of scan.keys, at most %d hours old", [floor(data.site.scan.max_age / 3600)])
+want := sprintf("a scan by a key of scan.keys, at most %d hours old", [floor(data.site.scan.max_age / 3600)]) if {
+	is_number(data.site.scan.max_age)
+}
 
 default got := "nothing that can be read"
 
 got := evidence.state if not evidence.newest
 
 got := sprintf("scanned %d hours ago", [floor((input.time - evidence.newest.finished) / 3600)]) if {
+	is_number(input.time)
+	is_number(evidence.newest.finished)
 	evidence.newest.finished <= input.time + evidence.skew
 }
 
 got := "scanned in the future: the scanner's clock or this host's is wrong" if {
+	is_number(input.time)
+	is_number(evidence.newest.finished)
 	evidence.newest.finished > input.time + evidence.skew
 }

@@ -39,7 +39,8 @@ cases := {
 	},
 	"absent is denied": {"patch": [example.without(at("/scans"))], "found": {["Image", "none by a trusted key"]}},
 	"null is denied": {"patch": [example.set("/container/image/evidence", null)], "found": {["Image", "nothing was looked up"]}},
-	"wrong type is denied": {"patch": [example.set(at("/scans/0/finished"), "today")], "found": {["Image", future]}},
+	"wrong type is denied": {"patch": [example.set(at("/scans/0/finished"), "today")], "found": {["Image", "nothing that can be read"]}},
+	"a time that is lost is denied": {"patch": [example.set(at("/scans/0/finished"), null)], "found": {["Image", "nothing that can be read"]}},
 	"no time is denied": {"patch": [example.without("/time")], "found": {["Image", "nothing that can be read"]}},
 }
 
@@ -70,6 +71,7 @@ test_a_site_that_does_not_say_asks_for_one[name] if {
 	some name, patch in {
 		"no section": [example.without("/scan")],
 		"no age": [example.without("/scan/max_age")],
+		"an age of no kind": [example.set("/scan/max_age", null)],
 		"null": [example.set("/scan/required", null)],
 	}
 	document := json.patch(example.create, finished(608401))

@@ -38,10 +38,17 @@ default blocked := ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"]
 
 blocked := data.site.scan.block if is_array(data.site.scan.block)
 
-# Findings that no exception covers. Without a scan nothing is known: image/scan says so, and there is nothing to count.
+# Findings that no exception covers; null when the scan does not say. Without a scan nothing is known: image/scan says so,
+# and there is nothing to count.
 default open(_) := 0
 
+open(severity) := null if {
+	evidence.newest
+	not is_number(evidence.newest.counts[severity])
+}
+
 open(severity) := evidence.newest.counts[severity] - count(excepted) if {
+	is_number(evidence.newest.counts[severity])
 	excepted := [1 |
 		some finding in evidence.newest.findings
 		finding.severity == severity
@@ -49,7 +56,7 @@ open(severity) := evidence.newest.counts[severity] - count(excepted) if {
 	]
 }
 
-found(severity) := sprintf("%s: %d%s", [severity, open(severity), named]) if {
+found(severity) := sprintf("%v: %v%v", [severity, open(severity), named]) if {
 	ids := {finding.id |
 		some finding in evidence.newest.findings
 		finding.severity == severity

@@ -39,6 +39,7 @@ cases := {
 		"found": set(),
 	},
 	"a count below nothing is denied": {"patch": [example.set(at("/scans/0/counts/HIGH"), -1)], "found": {["Image", "HIGH: -1 ()"]}},
+	"a count that is lost is denied": {"patch": [example.set(at("/scans/0/counts/HIGH"), null)], "found": {["Image", "HIGH: null ()"]}},
 	"no scan is for another rule": {"patch": [example.set(at("/scans"), [])], "found": set()},
 	"absent is for another rule": {"patch": [example.without("/container/image/evidence")], "found": set()},
 	"null is for another rule": {"patch": [example.set("/container/image/evidence", null)], "found": set()},
