@@ -59,6 +59,7 @@ test: engines ## Everything, in the order of cost; nothing is skipped (root, Deb
 	$(MAKE) vuln-if-reachable
 	$(MAKE) fuzz
 	$(MAKE) e2e
+	$(MAKE) pipeline
 	@printf '\n== all checks passed\n'
 
 lint: fmt vet staticcheck ## Format, vet and static analysis
