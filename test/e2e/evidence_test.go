@@ -195,6 +195,65 @@ func TestForgedNames(t *testing.T) {
 	})
 }
 
+// TestForgedContent: a store that was edited to keep other content under the digest that was signed. Only a store of
+// named images can be: the newest engine's own finds content by its digest, so it is told to keep the older kind.
+func TestForgedContent(t *testing.T) {
+	ctx, host := t.Context(), shared.registry.Host
+	good, evil := push(ctx, t, host, "worker"), push(ctx, t, host, "worker")
+	must(t, shared.pipeline.Publish(ctx, good))
+	settings := map[engine.Version]map[string]any{
+		engine.Newest: {"features": map[string]any{"containerd-snapshotter": false}},
+	}
+	for _, version := range engine.Versions() {
+		t.Run(string(version), func(t *testing.T) {
+			own, err := engine.Guard(ctx, version, "e2e-content", []string{good, evil}, engine.Options{Settings: settings[version]},
+				engine.GateOptions{Program: shared.program, Site: shared.site})
+			must(t, err)
+			g := &guarded{Guarded: own, gate: own.Gate}
+			defer g.stop()
+			content := func(image string) string { return docker(ctx, t, g, "inspect", "--format", "{{.Id}}", image) }
+			genuine, forged := content(good), content(evil)
+			keep := func(from, to string) {
+				t.Helper()
+				g.Suspend()
+				path := g.Data("image", "overlay2", "repositories.json")
+				text, err := os.ReadFile(path)
+				must(t, err)
+				edited := strings.Replace(string(text), fmt.Sprintf("%q:%q", good, from), fmt.Sprintf("%q:%q", good, to), 1)
+				if edited == string(text) {
+					t.Fatalf("%s is not kept as %s in %s", good, from, text)
+				}
+				must(t, os.WriteFile(path, []byte(edited), 0o600))
+				must(t, g.Resume(ctx, g.gate.Name))
+			}
+			decided(ctx, t, g, "what was signed", good)
+			keep(genuine, forged)
+			// The gate remembers what it saw under a digest, and so admits a create; a start looks at what was made.
+			body := shared.conforming()
+			body["Image"] = good
+			id := created(ctx, t, g, "", body)
+			status, answer, err := g.Call(ctx, "POST", api(g)+"/containers/"+id+"/start", nil)
+			if err != nil || status != 403 || !slices.Contains(broken(t, text(answer)), "image/identity") {
+				t.Errorf("start of other content than was signed: %d %s %v", status, answer, err)
+			}
+			renew := func() {
+				t.Helper()
+				g.gate.Terminate()
+				must(t, g.gate.Restart(ctx))
+			}
+			renew()
+			decided(ctx, t, g, "other content under its digest", good, "image/content")
+			if status, answer, err := g.Call(ctx, "POST", api(g)+"/containers/"+id+"/start", nil); err != nil || status != 403 ||
+				!slices.Contains(broken(t, text(answer)), "image/content") {
+				t.Errorf("start of other content than was signed, by a gate that saw nothing else: %d %s %v", status, answer, err)
+			}
+			keep(forged, genuine)
+			renew()
+			decided(ctx, t, g, "what was signed again", good)
+		})
+	}
+}
+
 // TestEvidenceAtStart: a container is held to the evidence of now when it starts, and audit tells of those that run.
 func TestEvidenceAtStart(t *testing.T) {
 	ctx := t.Context()

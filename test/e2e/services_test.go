@@ -62,7 +62,7 @@ type cluster struct {
 // so the daemon does.
 func assembleCluster(ctx context.Context, t *testing.T, version engine.Version) *cluster {
 	t.Helper()
-	site := strings.Replace(shared.site, "/openclaw/worker\"]", "/openclaw/worker\"], secrets: [key], configs: [settings]", 1) +
+	site := strings.Replace(shared.site, "secrets: [tool_key,", "configs: [settings], secrets: [key, tool_key,", 1) +
 		"swarm: {enabled: true, tasks: 2}\n"
 	guard, err := engine.Guard(ctx, version, "e2e-swarm", []string{shared.worker, shared.proxy},
 		engine.Options{Settings: map[string]any{"no-new-privileges": true}}, engine.GateOptions{Program: shared.program, Site: site})
