@@ -188,7 +188,7 @@ func (e *Engine) Configure(plugins ...string) error {
 		"iptables":              e.options.IPTables,
 		"ip6tables":             false,
 		"ip-forward":            e.options.IPTables,
-		"default-address-pools": []map[string]any{{"base": fmt.Sprintf("10.213.%d.0/24", e.network), "size": 28}},
+		"default-address-pools": []map[string]any{{"base": pool(e.network).String(), "size": 28}},
 		"authorization-plugins": append([]string{}, plugins...),
 		"group":                 "root",
 		"cgroup-parent":         "/" + cgroup(e.Dir),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,17 +127,33 @@ func members(dir string) []int {
 	return found
 }
 
-// links deletes the bridges of an engine: its default one, and those whose network id stands in its network store.
+// links deletes the bridges of an engine: its default one, those whose network id stands in its network store, and the
+// one a swarm makes, whose name is every engine's and whose address is of the pool of one.
 func links(dir string) {
 	store, _ := os.ReadFile(filepath.Join(dir, "data", "docker", "network", "files", "local-kv.db"))
 	number, _ := strconv.Atoi(filepath.Base(dir))
 	all, _ := net.Interfaces()
 	for _, link := range all {
 		id, isNetwork := strings.CutPrefix(link.Name, "br-")
-		if link.Name == bridgeName(number) || isNetwork && len(id) == 12 && bytes.Contains(store, []byte(id)) {
+		if link.Name == bridgeName(number) || isNetwork && len(id) == 12 && bytes.Contains(store, []byte(id)) ||
+			link.Name == "docker_gwbridge" && within(link, pool(number)) {
 			_ = exec.Command("ip", "link", "delete", link.Name).Run()
 		}
 	}
+}
+
+// pool is where the networks of an engine get their addresses.
+func pool(number int) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 213, byte(number), 0}), 24)
+}
+
+// within tells whether a link has an address of a pool.
+func within(link net.Interface, pool netip.Prefix) bool {
+	addresses, _ := link.Addrs()
+	return slices.ContainsFunc(addresses, func(a net.Addr) bool {
+		prefix, err := netip.ParsePrefix(a.String())
+		return err == nil && pool.Contains(prefix.Addr())
+	})
 }
 
 func bridgeName(number int) string { return fmt.Sprintf("airlock%d", number) }
