@@ -71,16 +71,20 @@ func assembleCluster(ctx context.Context, t *testing.T, version engine.Version) 
 	}
 	c := &cluster{guarded: &guarded{Guarded: guard, gate: guard.Gate}}
 	t.Cleanup(c.stop)
+	port, err := engine.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	init := object{"ListenAddr": fmt.Sprintf("127.0.0.1:%d", port), "AdvertiseAddr": "127.0.0.1"}
 	for _, o := range []struct {
 		target string
 		body   object
-	}{{"/swarm/init", object{"ListenAddr": "127.0.0.1:2377", "AdvertiseAddr": "127.0.0.1"}}, {"/secrets/create", object{"Name": "a"}}} {
+	}{{"/swarm/init", init}, {"/secrets/create", object{"Name": "a"}}} {
 		if status, answer, err := c.Call(ctx, "POST", "/v1.41"+o.target, o.body); err != nil || status != 403 {
 			t.Errorf("%s: %d %s %v, want it denied", o.target, status, answer, err)
 		}
 	}
 	ungated(ctx, t, c.guarded, func() {
-		init := object{"ListenAddr": "127.0.0.1:2377", "AdvertiseAddr": "127.0.0.1"}
 		if status, answer, err := c.Call(ctx, "POST", "/v1.41/swarm/init", init); err != nil || status != 200 {
 			t.Fatalf("init: %d %s %v", status, answer, err)
 		}
