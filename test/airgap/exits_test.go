@@ -441,7 +441,7 @@ func TestEngineConnects(t *testing.T) {
 		{"pull from elsewhere", request{"POST", "/images/create?fromImage=" + url.QueryEscape(remote+"/x") + "&tag=1", nil}, "image/registry"},
 		{"import from an address", request{"POST", "/images/create?fromSrc=" + url.QueryEscape(web) + "&repo=x", nil}, "api/operation"},
 		{"build from an address", request{"POST", "/build?remote=" + url.QueryEscape(web), nil}, "api/operation"},
-		{"look-up of a distribution", request{"GET", "/distribution/" + remote + "/x:1/json", nil}, "api/operation"},
+		{"look-up of a distribution", request{"GET", "/distribution/" + remote + "/x:1/json", nil}, "image/registry"},
 		{"search", request{"GET", "/images/search?term=" + url.QueryEscape(remote+"/x"), nil}, "api/operation"},
 		{"login", request{"POST", "/auth", object{"username": "a", "password": "b", "serveraddress": "https://" + remote + "/v2/"}}, "api/operation"},
 		{"privileges of a plugin", request{"GET", "/plugins/privileges?remote=" + url.QueryEscape(remote+"/x:1"), nil}, "api/operation"},

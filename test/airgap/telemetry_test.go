@@ -54,6 +54,9 @@ func (s *suite) draw(t *testing.T, keep bool) error {
 	dir := t.TempDir()
 	if keep {
 		dir = filepath.Join(root, "bin")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
 	}
 	site := filepath.Join(t.TempDir(), "site.yaml")
 	if err := os.WriteFile(site, []byte(s.site), 0o600); err != nil {

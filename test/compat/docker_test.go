@@ -5,6 +5,7 @@ package compat_test
 import (
 	"crypto/x509/pkix"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -61,7 +62,11 @@ func docker(image string) []step {
 		{args: []string{"kill", "compat-2"}, want: "compat-2"},
 		{command: "rm", args: []string{"rm", "-f", "-v", "compat-2"}, want: "compat-2"},
 		{command: "system df", args: []string{"system", "df"}, want: "Images"},
-		{command: "volume ls", args: []string{"volume", "ls"}, want: "DRIVER"},
+		{command: "volume create", args: []string{"volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs",
+			"--opt", "o=size=16m,noexec,nosuid,nodev,uid=1001,gid=1001", "telemetry"}, want: "telemetry"},
+		{command: "volume ls", args: []string{"volume", "ls"}, want: "telemetry"},
+		{command: "volume inspect", args: []string{"volume", "inspect", "telemetry"}, want: "noexec"},
+		{command: "volume rm", args: []string{"volume", "rm", "telemetry"}, want: "telemetry"},
 		{command: "network rm", args: []string{"network", "rm", "compat"}, want: "compat"},
 		{command: "run --privileged", args: slices.Concat([]string{"run", "--privileged"}, hardened, []string{"--network", "none", image}),
 			denied: "hardening/privileged"},
@@ -84,12 +89,13 @@ func TestDocker(t *testing.T) {
 	}
 }
 
-// TestTLS has both commands speak by TLS, with a certificate of the engine's authority.
+// TestTLS has both commands speak by TLS, with a certificate of the engine's authority. The gate records whose it is.
 func TestTLS(t *testing.T) {
 	for _, age := range engine.Versions() {
 		t.Run("command of the "+string(age), func(t *testing.T) {
 			each(t, func(t *testing.T, g *engine.Guarded) {
-				certificate, err := g.Secure.Authority.Issue(pkix.Name{CommonName: "agent"})
+				name := "agent-" + string(age) + ".example"
+				certificate, err := g.Secure.Authority.Issue(pkix.Name{CommonName: name})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -98,6 +104,11 @@ func TestTLS(t *testing.T) {
 						"--tlscacert", filepath.Join(certificate, "ca.pem"),
 						"--tlscert", filepath.Join(certificate, "cert.pem"), "--tlskey", filepath.Join(certificate, "key.pem")}}
 				c.play(t.Context(), t, g, docker(shared.images["worker"]))
+				log := g.Gate.Log()
+				for _, verdict := range []string{"allow", "deny"} {
+					recorded := regexp.MustCompile(`"operation":"container.create","verdict":"` + verdict + `".*"caller":"` + name + `","caller_auth":"TLS"`)
+					c.report(t, g, "the caller's name in the record: "+verdict, "not in the log: "+recorded.String(), recorded.MatchString(log))
+				}
 			})
 		})
 	}

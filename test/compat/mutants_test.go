@@ -31,6 +31,8 @@ var mutants = map[string][]mutant{
 		{"the host's network", "HostConfig.NetworkMode", "host"},
 		{"the host's processes", "HostConfig.PidMode", "host"},
 		{"the engine's socket", "HostConfig.Binds", []any{"/run/docker.sock:/run/docker.sock"}},
+		{"a volume of nobody's", "HostConfig.Binds", []any{"airlock-ref_other:/telemetry"}},
+		{"a file of the host", "HostConfig.Mounts", []any{map[string]any{"Type": "bind", "Source": "/etc/shadow", "Target": "/run/secrets/shadow", "ReadOnly": true}}},
 		{"no memory limit", "HostConfig.Memory", 0},
 		{"no process limit", "HostConfig.PidsLimit", 0},
 		{"root", "User", "0:0"},
@@ -46,6 +48,14 @@ var mutants = map[string][]mutant{
 		{"attachable", "Attachable", true},
 		{"a name to bind", "Options", map[string]any{"com.docker.network.bridge.name": "docker0"}},
 		{"another spelling", "driver", "macvlan"},
+	},
+	"/volumes/create": {
+		{"a directory of the host", "DriverOpts", map[string]any{"type": "none", "o": "bind", "device": "/etc"}},
+		{"a file server", "DriverOpts", map[string]any{"type": "nfs", "o": "addr=192.0.2.1", "device": ":/"}},
+		{"another driver", "Driver", "sshfs"},
+		{"no name", "Name", ""},
+		{"a name of nobody's", "Name", "airlock-ref_other"},
+		{"another spelling", "driverOpts", map[string]any{"type": "nfs"}},
 	},
 	"/connect": {
 		{"a static address", "EndpointConfig.IPAMConfig", map[string]any{"IPv4Address": "10.0.0.9"}},

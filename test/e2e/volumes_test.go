@@ -88,8 +88,10 @@ func volumeMounts(b *bench) map[string]twins {
 			change{"link", "", secret("link", "/run/secrets/link", nil)}, change{"another user's", "", secret("foreign", "/run/secrets/foreign", nil)},
 			change{"for all to write", "", secret("writable", "/run/secrets/writable", nil)}, change{"directory", "", secret("folder", "/run/secrets/folder", nil)},
 			change{"nothing there", "", secret("absent", "/run/secrets/absent", nil)}, change{"below a file", "", secret("tool_key/x", "/run/secrets/x", nil)},
-			change{"relabelled", "", binds(b.secrets + "/tool_key:" + key + ":ro,z")}).
-			with(change{"as compose writes it", "", secret("tool_key", key, nil)}, change{"as people type it", "", binds(b.secrets + "/tool_key:" + key + ":ro")},
+			change{"relabelled", "", binds(b.secrets + "/tool_key:" + key + ":ro,z")},
+			change{"made where missing", "", secret("tool_key", key, object{"BindOptions": object{"CreateMountpoint": true}})}).
+			with(change{"as compose writes it", "", secret("tool_key", key, nil)},
+				change{"as engines store it for old clients", "", secret("tool_key", key, object{"BindOptions": object{"ReadOnlyNonRecursive": true}})}, change{"as people type it", "", binds(b.secrets + "/tool_key:" + key + ":ro")},
 				change{"by a way round", "", binds(b.secrets + "/../" + filepath.Base(b.secrets) + "/tool_key:" + key + ":ro")},
 				change{"the proxy's key", "", all(set("Image", b.proxy), secret("llm_api_key", "/run/secrets/llm_api_key", nil))}),
 	}

@@ -21,6 +21,9 @@ const say = (command, good = true) => console.log(good ? command : `FAILS: ${com
 // no engine reads a configuration from the query.
 const create = (what, body, query = {}) => docker[what]({ _query: query, _body: body });
 
+// asked says the same of a call whose options are query alone: what has no use for a body takes none.
+const asked = (query) => ({ _query: query, _body: {} });
+
 // attempt tells of a denial as a result, with its reason.
 async function attempt(command, act) {
   try {
@@ -59,7 +62,12 @@ async function main() {
   await container.start();
   say('start');
   attached.destroy();
-  say('logs', (await container.logs({ stdout: true })).toString().includes('"uid":1001'));
+  let log = '';
+  for (let i = 0; i < 100 && log === ''; i += 1) { // what a container prints is logged a moment after its start
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    log = (await container.logs({ stdout: true })).toString();
+  }
+  say('logs', log.includes('"uid":1001'));
   say('listContainers', (await docker.listContainers()).some((c) => c.Id === container.id));
   say('inspect', (await container.inspect()).HostConfig.ReadonlyRootfs);
   say('stats', (await container.stats({ stream: false })).id === container.id);
@@ -67,18 +75,18 @@ async function main() {
   await container.pause();
   await container.unpause();
   say('pause and unpause');
-  await container.restart({ t: 1 });
+  await container.restart(asked({ t: 1 }));
   say('restart');
   await attempt('exec', async () => {
     const exec = await container.exec({ Cmd: ['/helper', 'status'], AttachStdout: true, AttachStderr: true });
     return (await read(await exec.start({}))).includes('"uid":1001');
   });
   await attempt('rename', async () => {
-    await container.rename({ name: 'node-2' });
+    await container.rename(asked({ name: 'node-2' }));
     return true;
   });
   await attempt('getArchive', async () => (await read(await container.getArchive({ path: '/etc/passwd' }))).includes('agent'));
-  await container.stop({ t: 1 });
+  await container.stop(asked({ t: 1 }));
   say('stop');
   say('wait', (await container.wait()).StatusCode === 0);
   await container.remove({ force: true, v: true });

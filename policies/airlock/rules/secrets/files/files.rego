@@ -49,14 +49,16 @@ deny contains violation.with_value(mount.field(each), {"readonly": violation.mem
 }
 
 # METADATA
-# description: nothing changes how it is mounted
+# description: |
+#   Nothing changes how it is mounted. Engines from 25.0 on store ReadOnlyNonRecursive with what clients older than API 1.44
+#   ask for (moby, postContainersCreate); a file has nothing mounted below it that could be left writable.
 deny contains violation.with_value(mount.field(each), {"options": violation.member(each, "options")}, {"options": []}) if {
 	input.subject == "container"
 	some each in input.container.mounts
 	each.type == "bind"
 	is_string(each.source)
 	startswith(each.source, secret.inside)
-	not each.options == []
+	not each.options in {[], ["ReadOnlyNonRecursive"]}
 }
 
 # METADATA
