@@ -5,11 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -44,7 +43,16 @@ type envelope struct {
 const (
 	requestHook  = "/AuthZPlugin.AuthZReq"
 	responseHook = "/AuthZPlugin.AuthZRes"
+	admitted     = `"Allow":true`
 )
+
+// readOf is a list of the containers.
+func readOf() envelope { return envelope{Method: http.MethodGet, Target: "/v1.41/containers/json"} }
+
+// createOf is a conforming create.
+func createOf(image string) envelope {
+	return envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: encode(conforming(image))}
+}
 
 func (e envelope) bytes() []byte {
 	if e.Body != nil {
@@ -72,13 +80,7 @@ func ask(ctx context.Context, client *http.Client, hook string, body []byte) (ti
 // directly measures the gate and the no-op plugin in turns.
 func directly(ctx context.Context, targets []*target, image string, s settings) (*direct, error) {
 	d := &direct{hooks: map[kind]map[string][]time.Duration{}, perCore: map[string]float64{}}
-	list := envelope{Method: http.MethodGet, Target: "/v1.41/containers/json"}
-	create := envelope{Method: http.MethodPost, Target: "/v1.41/containers/create"}
-	for _, c := range calls(image) {
-		if c.name == "create, admitted" {
-			create.Body = c.body
-		}
-	}
+	list, create := readOf(), createOf(image)
 	answered := func(size int) []byte {
 		e := list
 		e.ResponseStatus, e.ResponseBody = 200, bytes.Repeat([]byte("x"), size)
@@ -106,8 +108,8 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		for _, at := range order {
 			c, k := cases[at/2], []kind{gate, noop}[at%2]
 			took, answer, err := ask(ctx, clients[k], c.hook, c.body)
-			if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
-				return nil, fmt.Errorf("%s of %s: %w: %s", c.name, k, err, answer)
+			if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+				return nil, refused(fmt.Sprintf("%s of %s", c.name, k), err, answer)
 			}
 			d.hooks[k][c.name] = append(d.hooks[k][c.name], took)
 		}
@@ -159,7 +161,7 @@ func (d *direct) overwhelm(ctx context.Context, p *plugin) error {
 	for range 5 {
 		took, answer, err := ask(ctx, client, requestHook, call)
 		if err != nil || !bytes.Contains(answer, []byte(`"Allow":false`)) {
-			return fmt.Errorf("body of 4 MiB: %w: %.200s", err, answer)
+			return refused("body of 4 MiB", err, answer)
 		}
 		d.hostile = append(d.hostile, took)
 	}
@@ -171,14 +173,8 @@ func (d *direct) overwhelm(ctx context.Context, p *plugin) error {
 func measureSite(ctx context.Context, p *plugin, engine, image string, digests int, create []byte, s settings) (siteCost, error) {
 	cost := siteCost{digests: digests}
 	repository, digest, _ := strings.Cut(image, "@")
-	var text strings.Builder
-	fmt.Fprintf(&text, "registries: [%q]\nroles:\n  worker:\n    images:\n    - repository: %s\n      digests: |\n        %s\n",
-		repository, repository, digest)
-	for i := range digests - 1 {
-		fmt.Fprintf(&text, "        sha256:%064x\n", i*7919)
-	}
 	site := filepath.Join(filepath.Dir(p.log), fmt.Sprintf("site-%d.yaml", digests))
-	if err := os.WriteFile(site, []byte(text.String()), 0o600); err != nil {
+	if err := writeSite(site, siteText(repository, undemanding, append(others(digests-1), digest)...)); err != nil {
 		return cost, err
 	}
 	for range 5 {
@@ -188,9 +184,9 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 			return cost, err
 		}
 		client := keepAlive(q.socket)
-		if _, _, err := ask(ctx, client, requestHook, create); err != nil {
+		if _, answer, err := ask(ctx, client, requestHook, create); err != nil || !bytes.Contains(answer, []byte(admitted)) {
 			q.stop()
-			return cost, err
+			return cost, refused("first create", err, answer)
 		}
 		cost.start = append(cost.start, time.Since(begin))
 		time.Sleep(300 * time.Millisecond) // it gives back what loading took
@@ -201,9 +197,9 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 		if len(cost.start) == 5 {
 			for range s.load * 4 {
 				took, answer, err := ask(ctx, client, requestHook, create)
-				if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
+				if err != nil || !bytes.Contains(answer, []byte(admitted)) {
 					q.stop()
-					return cost, fmt.Errorf("create: %w: %s", err, answer)
+					return cost, refused("create", err, answer)
 				}
 				cost.creates = append(cost.creates, took)
 			}
@@ -219,18 +215,38 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 
 // other starts the plugin once more under another name, with other values of flags if any.
 func (p *plugin) other(ctx context.Context, purpose string, flags map[string]string) (*plugin, error) {
+	q := p.twin(purpose, flags)
+	return q, q.start(ctx)
+}
+
+func (p *plugin) twin(purpose string, flags map[string]string) *plugin {
 	q := &plugin{name: p.name + "-" + purpose, log: p.log + "." + purpose}
 	q.socket = filepath.Join(plugins, q.name+".sock")
-	q.args = slices.Clone(p.args)
-	for i, a := range q.args {
+	left := maps.Clone(flags)
+	for i, a := range p.args {
 		switch {
 		case a == p.name:
-			q.args[i] = q.name
+			a = q.name
 		case a == p.socket:
-			q.args[i] = q.socket
-		case i > 0 && flags[q.args[i-1]] != "":
-			q.args[i] = flags[q.args[i-1]]
+			a = q.socket
+		case i > 0:
+			if value, ok := flags[p.args[i-1]]; ok {
+				a = value
+				delete(left, p.args[i-1])
+			}
 		}
+		q.args = append(q.args, a)
 	}
-	return q, q.start(ctx)
+	for name, value := range left {
+		q.args = append(q.args, name+"="+value)
+	}
+	return q
+}
+
+// refused words an answer that was not the expected one.
+func refused(what string, err error, answer []byte) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s: unexpected answer: %.400s", what, answer)
 }

@@ -6,11 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -64,39 +62,16 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 
 // firstDecision starts the plugin once more under another name and asks it directly.
 func (p *plugin) firstDecision(ctx context.Context) (time.Duration, float64, error) {
-	q := &plugin{name: p.name + "-start", log: p.log}
-	q.socket = filepath.Join(plugins, q.name+".sock")
-	for _, a := range p.args {
-		switch a {
-		case p.name:
-			a = q.name
-		case p.socket:
-			a = q.socket
-		}
-		q.args = append(q.args, a)
-	}
+	q := p.twin("start", nil)
 	begin := time.Now()
 	if err := q.start(ctx); err != nil {
 		return 0, 0, err
 	}
 	defer q.stop()
-	call, err := json.Marshal(map[string]any{"RequestMethod": "GET", "RequestUri": "/v1.41/containers/json"})
-	if err != nil {
-		return 0, 0, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://plugin/AuthZPlugin.AuthZReq", bytes.NewReader(call))
-	if err != nil {
-		return 0, 0, err
-	}
-	response, err := keepAlive(q.socket).Do(request)
-	if err != nil {
-		return 0, 0, err
-	}
-	answer, err := io.ReadAll(response.Body)
+	_, answer, err := ask(ctx, keepAlive(q.socket), requestHook, readOf().bytes())
 	took := time.Since(begin)
-	_ = response.Body.Close()
-	if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
-		return 0, 0, fmt.Errorf("first decision of %s: %w: %s", q.name, err, answer)
+	if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+		return 0, 0, refused("first decision of "+q.name, err, answer)
 	}
 	idle, err := q.memory("VmRSS")
 	return took, idle, err
