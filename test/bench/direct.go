@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -17,9 +18,11 @@ import (
 type direct struct {
 	hooks     map[kind]map[string][]time.Duration // by hook
 	perCore   map[string]float64                  // decisions of the gate a second of its own CPU time
-	hostile   []time.Duration                     // a body of 4 MiB, of entries where the gate allows few
-	exhausted float64                             // MiB resident at most after them
+	hostile   []hostileCost
 	sites     []siteCost
+	evidence  *evidenceCost
+	inside    *inprocess
+	recording map[string]float64 // per cent of the throughput, by call
 }
 
 // siteCost is what site data with many digests costs the gate.
@@ -28,7 +31,11 @@ type siteCost struct {
 	start        []time.Duration // process start to first decision
 	idle, loaded float64         // MiB resident after the start, and after decisions
 	creates      []time.Duration
+	decisions    int // before the loaded size was taken
 }
+
+// manyDigests is how many a large site lists.
+const manyDigests = 10_000
 
 // envelope is a call as the engine sends it.
 type envelope struct {
@@ -75,6 +82,16 @@ func ask(ctx context.Context, client *http.Client, hook string, body []byte) (ti
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	return time.Since(begin), answer, err
+}
+
+// admits asks a plugin for a decision that must be an admission, and returns how long it took.
+func (p *plugin) admits(ctx context.Context, client *http.Client, message []byte) (time.Duration, error) {
+	took, answer, err := ask(ctx, client, requestHook, message)
+	if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+		said, _ := os.ReadFile(p.log)
+		return 0, fmt.Errorf("%w\n%s", refused(p.name, err, answer), said[max(0, len(said)-2<<10):])
+	}
+	return took, nil
 }
 
 // directly measures the gate and the no-op plugin in turns.
@@ -130,43 +147,28 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		}
 		d.perCore[c.name] = float64(s.load*4) / max(after-before, 10*time.Millisecond).Seconds()
 	}
-	if err := d.overwhelm(ctx, own.plugin); err != nil {
-		return nil, err
+	var err error
+	if d.hostile, err = overwhelm(ctx, own.plugin); err != nil {
+		return nil, fmt.Errorf("hostile bodies: %w", err)
 	}
-	for _, digests := range []int{10, 10_000, 100_000} {
-		cost, err := measureSite(ctx, own.plugin, targets[0].engine.URL(), image, digests, create.bytes(), s)
+	bare := targets[0].engine.URL()
+	for _, digests := range []int{10, manyDigests, 100_000} {
+		cost, err := measureSite(ctx, own.plugin, bare, image, digests, create.bytes(), s)
 		if err != nil {
 			return nil, fmt.Errorf("%d digests: %w", digests, err)
 		}
 		d.sites = append(d.sites, cost)
 	}
+	if d.evidence, err = demandEvidence(ctx, own.plugin, bare, image); err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	if d.recording, err = recordingLoss(ctx, own.plugin, bare, create.bytes(), list.bytes(), s.load); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	if d.inside, err = inProcess(ctx, image, bare, s); err != nil {
+		return nil, fmt.Errorf("in process: %w", err)
+	}
 	return d, nil
-}
-
-// overwhelm sends a gate of its own bodies of 4 MiB, of entries without end.
-func (d *direct) overwhelm(ctx context.Context, p *plugin) error {
-	q, err := p.other(ctx, "hostile", nil)
-	if err != nil {
-		return err
-	}
-	defer q.stop()
-	var body strings.Builder
-	body.WriteString(`{"Image":"x","HostConfig":{"Binds":["/a:/b"`)
-	for body.Len() < 4<<20-64 {
-		body.WriteString(`,"/aaaaaaaa:/bbbbbbbb"`)
-	}
-	body.WriteString("]}}")
-	call := envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: []byte(body.String())}.bytes()
-	client := keepAlive(q.socket)
-	for range 5 {
-		took, answer, err := ask(ctx, client, requestHook, call)
-		if err != nil || !bytes.Contains(answer, []byte(`"Allow":false`)) {
-			return refused("body of 4 MiB", err, answer)
-		}
-		d.hostile = append(d.hostile, took)
-	}
-	d.exhausted, err = q.memory("VmHWM")
-	return err
 }
 
 // measureSite starts gates before an engine without plugin, so that no other gate has a say in their look-ups, with a role bound to so many digests, the image's among them.
@@ -184,9 +186,9 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 			return cost, err
 		}
 		client := keepAlive(q.socket)
-		if _, answer, err := ask(ctx, client, requestHook, create); err != nil || !bytes.Contains(answer, []byte(admitted)) {
+		if _, err := q.admits(ctx, client, create); err != nil {
 			q.stop()
-			return cost, refused("first create", err, answer)
+			return cost, err
 		}
 		cost.start = append(cost.start, time.Since(begin))
 		time.Sleep(300 * time.Millisecond) // it gives back what loading took
@@ -195,14 +197,27 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 			return cost, err
 		}
 		if len(cost.start) == 5 {
-			for range s.load * 4 {
-				took, answer, err := ask(ctx, client, requestHook, create)
-				if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+			creates := s.load * 4
+			for range creates {
+				took, err := q.admits(ctx, client, create)
+				if err != nil {
 					q.stop()
-					return cost, refused("create", err, answer)
+					return cost, err
 				}
 				cost.creates = append(cost.creates, took)
 			}
+			if digests == manyDigests && s.decisions > creates {
+				_, err := load(8, s.decisions-creates, func() error {
+					_, err := q.admits(ctx, client, create)
+					return err
+				})
+				if err != nil {
+					q.stop()
+					return cost, err
+				}
+				creates = s.decisions
+			}
+			cost.decisions = creates
 			cost.loaded, err = q.memory("VmRSS")
 		}
 		q.stop()

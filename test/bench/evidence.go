@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -46,10 +45,11 @@ func demandEvidence(ctx context.Context, p *plugin, engine, image string) (*evid
 	gates := []struct {
 		purpose, trust string
 		first, again   *[]time.Duration
+		gate           *plugin
 		client         *http.Client
 	}{
-		{"demanding", trust, &found.first.demanded, &found.again.demanded, nil},
-		{"undemanding", undemanding, &found.first.without, &found.again.without, nil},
+		{purpose: "demanding", trust: trust, first: &found.first.demanded, again: &found.again.demanded},
+		{purpose: "undemanding", trust: undemanding, first: &found.first.without, again: &found.again.without},
 	}
 	for i := range gates {
 		g := &gates[i]
@@ -57,12 +57,11 @@ func demandEvidence(ctx context.Context, p *plugin, engine, image string) (*evid
 		if err := writeSite(site, siteText(repository, g.trust)); err != nil {
 			return nil, err
 		}
-		q, err := p.other(ctx, g.purpose, map[string]string{"--site": site, "--engine": engine})
-		if err != nil {
+		if g.gate, err = p.other(ctx, g.purpose, map[string]string{"--site": site, "--engine": engine}); err != nil {
 			return nil, err
 		}
-		defer q.stop()
-		g.client = keepAlive(q.socket)
+		defer g.gate.stop()
+		g.client = keepAlive(g.gate.socket)
 	}
 	// The first of the images is for what a gate does once, and not measured.
 	for i, reference := range images {
@@ -70,9 +69,9 @@ func demandEvidence(ctx context.Context, p *plugin, engine, image string) (*evid
 		for round := range 10 {
 			for _, at := range rand.Perm(len(gates)) {
 				g := gates[at]
-				took, answer, err := ask(ctx, g.client, requestHook, create)
-				if err != nil || !bytes.Contains(answer, []byte(admitted)) {
-					return nil, refused(fmt.Sprintf("create, evidence %s", g.purpose), err, answer)
+				took, err := g.gate.admits(ctx, g.client, create)
+				if err != nil {
+					return nil, err
 				}
 				switch {
 				case i == 0:

@@ -1,20 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"time"
 )
 
 // recordingLoss measures which share of its throughput the record of every decision costs a gate, over its socket: of
 // creates and of reads. Gates with and without it take turns.
-func recordingLoss(ctx context.Context, p *plugin, create, read []byte, requests int) (map[string]float64, error) {
+func recordingLoss(ctx context.Context, p *plugin, engine string, create, read []byte, requests int) (map[string]float64, error) {
 	levels := []string{"info", "error"} // every decision, none that admits
 	bodies := map[string][]byte{"create": create, "read": read}
 	took := map[string]map[string][]time.Duration{}
 	asked := map[string]func([]byte) func() error{}
 	for _, level := range levels {
-		q, err := p.other(ctx, level, map[string]string{"--log-level": level})
+		q, err := p.other(ctx, level, map[string]string{"--log-level": level, "--engine": engine})
 		if err != nil {
 			return nil, err
 		}
@@ -23,11 +22,8 @@ func recordingLoss(ctx context.Context, p *plugin, create, read []byte, requests
 		took[level] = map[string][]time.Duration{}
 		asked[level] = func(body []byte) func() error {
 			return func() error {
-				_, answer, err := ask(ctx, client, requestHook, body)
-				if err != nil || !bytes.Contains(answer, []byte(admitted)) {
-					return refused("decision at "+level, err, answer)
-				}
-				return nil
+				_, err := q.admits(ctx, client, body)
+				return err
 			}
 		}
 	}
