@@ -200,20 +200,20 @@ var containerCreateTable = []struct {
 		malformed("Labels", "a key with half of a surrogate pair", "keys in UTF-8")},
 
 	// Limits.
-	{"many binds", `{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 4096) + `""]}}`,
-		`{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 4095) + `""]}}`,
-		tooLarge("HostConfig.Binds", "more than 4096 entries", "at most 4096 entries")},
-	{"many labels", `{"Labels":{` + manyKeys(4097) + `}}`, `{"Labels":{` + manyKeys(4096) + `}}`,
-		tooLarge("Labels", "more than 4096 entries", "at most 4096 entries")},
+	{"many binds", `{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 1024) + `""]}}`,
+		`{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 1023) + `""]}}`,
+		tooLarge("HostConfig.Binds", "more than 1024 entries", "at most 1024 entries")},
+	{"many labels", `{"Labels":{` + manyKeys(1025) + `}}`, `{"Labels":{` + manyKeys(1024) + `}}`,
+		tooLarge("Labels", "more than 1024 entries", "at most 1024 entries")},
 	{"many in all", `{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 20) + `{}]}}`,
-		`{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 15) + `{}]}}`,
-		tooLarge("HostConfig.Mounts[15].TmpfsOptions.Options[4045]", "more than 65536 values in the body", "fewer values")},
-	{"large", `{"Image":"` + strings.Repeat("x", 4<<20) + `"}`, `{"Image":"` + strings.Repeat("x", 1<<20) + `"}`,
-		tooLarge("body", fmt.Sprintf("%d bytes", 4<<20+12), fmt.Sprintf("at most %d bytes", 4<<20))},
+		`{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 7) + `{}]}}`,
+		tooLarge("HostConfig.Mounts[7].TmpfsOptions.Options[997]", "more than 8192 values in the body", "fewer values")},
+	{"large", `{"Image":"` + strings.Repeat("x", 2<<20) + `"}`, `{"Image":"` + strings.Repeat("x", 1<<20) + `"}`,
+		tooLarge("body", fmt.Sprintf("%d bytes", 2<<20+12), fmt.Sprintf("at most %d bytes", 2<<20))},
 }
 
 // manyOptions is a list entry that holds as many values as one list may.
-var manyOptions = `{"TmpfsOptions":{"Options":[` + strings.Repeat(`[],`, 4095) + `[]]}},`
+var manyOptions = `{"TmpfsOptions":{"Options":[` + strings.Repeat(`[],`, 1023) + `[]]}},`
 
 func manyKeys(n int) string {
 	keys := make([]string, n)

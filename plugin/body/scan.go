@@ -21,9 +21,11 @@ type Limits struct {
 	Values   int // values in the whole body
 }
 
-// DefaultLimits are far above any real request. The engine shows a plugin at most 4 MiB (pkg/authorization).
+// DefaultLimits are far above any real request: a thousand published ports, or the largest config of a swarm (1000 KiB,
+// in base64). The engine shows a plugin up to 4 MiB (pkg/authorization), which is enough to keep the policies busy for
+// seconds.
 func DefaultLimits() Limits {
-	return Limits{Bytes: 4 << 20, Depth: 64, Elements: 4096, Values: 1 << 16}
+	return Limits{Bytes: 2 << 20, Depth: 64, Elements: 1024, Values: 1 << 13}
 }
 
 // Scan reads a body once and refuses it unless it is one JSON object of the shape, spelled exactly, without duplicates,

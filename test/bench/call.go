@@ -24,42 +24,7 @@ type call struct {
 // calls are the requests measured, as the docker command sends them.
 func calls(image string) []call {
 	missing := image[:strings.Index(image, "@")] + "@sha256:" + strings.Repeat("0", 64)
-	good := func(image string) map[string]any {
-		labels := map[string]string{}
-		for i := range 12 {
-			labels[fmt.Sprintf("com.example.label-%d", i)] = strings.Repeat("v", 40)
-		}
-		env := []string{}
-		for i := range 16 {
-			env = append(env, fmt.Sprintf("SETTING_%d=%s", i, strings.Repeat("x", 30)))
-		}
-		return map[string]any{
-			"Hostname": "", "Domainname": "", "User": "1001:1001", "AttachStdin": false, "AttachStdout": false,
-			"AttachStderr": false, "Tty": false, "OpenStdin": false, "StdinOnce": false, "Env": env, "Cmd": nil,
-			"Image": image, "Volumes": map[string]any{}, "WorkingDir": "", "Entrypoint": nil, "OnBuild": nil, "Labels": labels,
-			"HostConfig": map[string]any{
-				"Binds": nil, "ContainerIDFile": "", "LogConfig": map[string]any{"Type": "", "Config": map[string]any{}},
-				"NetworkMode": "none", "PortBindings": map[string]any{},
-				"RestartPolicy": map[string]any{"Name": "no", "MaximumRetryCount": 0}, "AutoRemove": false,
-				"VolumeDriver": "", "VolumesFrom": nil, "ConsoleSize": []int{0, 0}, "CapAdd": nil,
-				"CapDrop": []string{"ALL"}, "CgroupnsMode": "", "Dns": []string{}, "DnsOptions": []string{},
-				"DnsSearch": []string{}, "ExtraHosts": nil, "GroupAdd": nil, "IpcMode": "", "Cgroup": "", "Links": nil,
-				"OomScoreAdj": 0, "PidMode": "", "Privileged": false, "PublishAllPorts": false, "ReadonlyRootfs": true,
-				"SecurityOpt": []string{"no-new-privileges"},
-				"Tmpfs":       map[string]string{"/tmp": "size=16m,noexec,nosuid,nodev", "/run": "size=1m,noexec,nosuid,nodev"},
-				"UTSMode":     "", "UsernsMode": "", "ShmSize": 0, "Isolation": "", "CpuShares": 0, "Memory": 64 << 20,
-				"NanoCpus": 500000000, "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": []any{},
-				"BlkioDeviceReadBps": []any{}, "BlkioDeviceWriteBps": []any{}, "BlkioDeviceReadIOps": []any{},
-				"BlkioDeviceWriteIOps": []any{}, "CpuPeriod": 0, "CpuQuota": 0, "CpuRealtimePeriod": 0,
-				"CpuRealtimeRuntime": 0, "CpusetCpus": "", "CpusetMems": "", "Devices": []any{}, "DeviceCgroupRules": nil,
-				"DeviceRequests": nil, "MemoryReservation": 0, "MemorySwap": 0, "MemorySwappiness": nil,
-				"OomKillDisable": false, "PidsLimit": 64, "Ulimits": []any{}, "CpuCount": 0, "CpuPercent": 0,
-				"IOMaximumIOps": 0, "IOMaximumBandwidth": 0, "MaskedPaths": nil, "ReadonlyPaths": nil,
-			},
-			"NetworkingConfig": map[string]any{"EndpointsConfig": map[string]any{}},
-		}
-	}
-	bad := good(missing)
+	bad := conforming(missing)
 	bad["User"] = "root"
 	host := bad["HostConfig"].(map[string]any)
 	host["Privileged"], host["ReadonlyRootfs"], host["CapDrop"] = true, false, nil
@@ -73,11 +38,48 @@ func calls(image string) []call {
 		{name: "ping", method: http.MethodGet, target: "/_ping", want: all(200)},
 		{name: "list", method: http.MethodGet, target: "/v1.41/containers/json", want: all(200)},
 		{name: "inspect 53 KB", method: http.MethodGet, target: "/v1.41/containers/large/json", want: all(200)},
-		{name: "create, image missing", method: http.MethodPost, target: create, body: encode(good(missing)), want: all(404)},
+		{name: "create, image missing", method: http.MethodPost, target: create, body: encode(conforming(missing)), want: all(404)},
 		{name: "create, ten reasons", method: http.MethodPost, target: create, body: encode(bad),
 			want: map[kind]int{none: 404, noop: 404, gate: 403, peer: 403, peerFile: 403}},
-		{name: "create, admitted", method: http.MethodPost, target: create, body: encode(good(image)), want: all(201),
+		{name: "create, admitted", method: http.MethodPost, target: create, body: encode(conforming(image)), want: all(201),
 			undo: true, every: 5},
+	}
+}
+
+// conforming is the body of a create that keeps the checklist, as the docker command writes it.
+func conforming(image string) map[string]any {
+	labels := map[string]string{}
+	for i := range 12 {
+		labels[fmt.Sprintf("com.example.label-%d", i)] = strings.Repeat("v", 40)
+	}
+	env := []string{}
+	for i := range 16 {
+		env = append(env, fmt.Sprintf("SETTING_%d=%s", i, strings.Repeat("x", 30)))
+	}
+	return map[string]any{
+		"Hostname": "", "Domainname": "", "User": "1001:1001", "AttachStdin": false, "AttachStdout": false,
+		"AttachStderr": false, "Tty": false, "OpenStdin": false, "StdinOnce": false, "Env": env, "Cmd": nil,
+		"Image": image, "Volumes": map[string]any{}, "WorkingDir": "", "Entrypoint": nil, "OnBuild": nil, "Labels": labels,
+		"HostConfig": map[string]any{
+			"Binds": nil, "ContainerIDFile": "", "LogConfig": map[string]any{"Type": "", "Config": map[string]any{}},
+			"NetworkMode": "none", "PortBindings": map[string]any{},
+			"RestartPolicy": map[string]any{"Name": "no", "MaximumRetryCount": 0}, "AutoRemove": false,
+			"VolumeDriver": "", "VolumesFrom": nil, "ConsoleSize": []int{0, 0}, "CapAdd": nil,
+			"CapDrop": []string{"ALL"}, "CgroupnsMode": "", "Dns": []string{}, "DnsOptions": []string{},
+			"DnsSearch": []string{}, "ExtraHosts": nil, "GroupAdd": nil, "IpcMode": "", "Cgroup": "", "Links": nil,
+			"OomScoreAdj": 0, "PidMode": "", "Privileged": false, "PublishAllPorts": false, "ReadonlyRootfs": true,
+			"SecurityOpt": []string{"no-new-privileges"},
+			"Tmpfs":       map[string]string{"/tmp": "size=16m,noexec,nosuid,nodev", "/run": "size=1m,noexec,nosuid,nodev"},
+			"UTSMode":     "", "UsernsMode": "", "ShmSize": 0, "Isolation": "", "CpuShares": 0, "Memory": 64 << 20,
+			"NanoCpus": 500000000, "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": []any{},
+			"BlkioDeviceReadBps": []any{}, "BlkioDeviceWriteBps": []any{}, "BlkioDeviceReadIOps": []any{},
+			"BlkioDeviceWriteIOps": []any{}, "CpuPeriod": 0, "CpuQuota": 0, "CpuRealtimePeriod": 0,
+			"CpuRealtimeRuntime": 0, "CpusetCpus": "", "CpusetMems": "", "Devices": []any{}, "DeviceCgroupRules": nil,
+			"DeviceRequests": nil, "MemoryReservation": 0, "MemorySwap": 0, "MemorySwappiness": nil,
+			"OomKillDisable": false, "PidsLimit": 64, "Ulimits": []any{}, "CpuCount": 0, "CpuPercent": 0,
+			"IOMaximumIOps": 0, "IOMaximumBandwidth": 0, "MaskedPaths": nil, "ReadonlyPaths": nil,
+		},
+		"NetworkingConfig": map[string]any{"EndpointsConfig": map[string]any{}},
 	}
 }
 
@@ -106,7 +108,7 @@ func (t *target) do(ctx context.Context, c call) (time.Duration, error) {
 			return 0, fmt.Errorf("%s: %s: %w", t.name, c.name, err)
 		}
 		if status, answer, err := t.send(ctx, http.MethodDelete, "/v1.41/containers/"+created.ID, nil); err != nil || status != 204 {
-			return 0, fmt.Errorf("%s: remove: status %d, %w: %s", t.name, status, err, answer)
+			return 0, refused(fmt.Sprintf("%s: remove: status %d", t.name, status), err, answer)
 		}
 	}
 	return took, nil

@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -18,9 +18,11 @@ import (
 type direct struct {
 	hooks     map[kind]map[string][]time.Duration // by hook
 	perCore   map[string]float64                  // decisions of the gate a second of its own CPU time
-	hostile   []time.Duration                     // a body of 4 MiB, of entries where the gate allows few
-	exhausted float64                             // MiB resident at most after them
+	hostile   []hostileCost
 	sites     []siteCost
+	evidence  *evidenceCost
+	inside    *inprocess
+	recording map[string]float64 // per cent of the throughput, by call
 }
 
 // siteCost is what site data with many digests costs the gate.
@@ -29,7 +31,11 @@ type siteCost struct {
 	start        []time.Duration // process start to first decision
 	idle, loaded float64         // MiB resident after the start, and after decisions
 	creates      []time.Duration
+	decisions    int // before the loaded size was taken
 }
+
+// manyDigests is how many a large site lists.
+const manyDigests = 10_000
 
 // envelope is a call as the engine sends it.
 type envelope struct {
@@ -44,7 +50,16 @@ type envelope struct {
 const (
 	requestHook  = "/AuthZPlugin.AuthZReq"
 	responseHook = "/AuthZPlugin.AuthZRes"
+	admitted     = `"Allow":true`
 )
+
+// readOf is a list of the containers.
+func readOf() envelope { return envelope{Method: http.MethodGet, Target: "/v1.41/containers/json"} }
+
+// createOf is a conforming create.
+func createOf(image string) envelope {
+	return envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: encode(conforming(image))}
+}
 
 func (e envelope) bytes() []byte {
 	if e.Body != nil {
@@ -69,16 +84,20 @@ func ask(ctx context.Context, client *http.Client, hook string, body []byte) (ti
 	return time.Since(begin), answer, err
 }
 
+// admits asks a plugin for a decision that must be an admission, and returns how long it took.
+func (p *plugin) admits(ctx context.Context, client *http.Client, message []byte) (time.Duration, error) {
+	took, answer, err := ask(ctx, client, requestHook, message)
+	if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+		said, _ := os.ReadFile(p.log)
+		return 0, fmt.Errorf("%w\n%s", refused(p.name, err, answer), said[max(0, len(said)-2<<10):])
+	}
+	return took, nil
+}
+
 // directly measures the gate and the no-op plugin in turns.
 func directly(ctx context.Context, targets []*target, image string, s settings) (*direct, error) {
 	d := &direct{hooks: map[kind]map[string][]time.Duration{}, perCore: map[string]float64{}}
-	list := envelope{Method: http.MethodGet, Target: "/v1.41/containers/json"}
-	create := envelope{Method: http.MethodPost, Target: "/v1.41/containers/create"}
-	for _, c := range calls(image) {
-		if c.name == "create, admitted" {
-			create.Body = c.body
-		}
-	}
+	list, create := readOf(), createOf(image)
 	answered := func(size int) []byte {
 		e := list
 		e.ResponseStatus, e.ResponseBody = 200, bytes.Repeat([]byte("x"), size)
@@ -106,8 +125,8 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		for _, at := range order {
 			c, k := cases[at/2], []kind{gate, noop}[at%2]
 			took, answer, err := ask(ctx, clients[k], c.hook, c.body)
-			if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
-				return nil, fmt.Errorf("%s of %s: %w: %s", c.name, k, err, answer)
+			if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+				return nil, refused(fmt.Sprintf("%s of %s", c.name, k), err, answer)
 			}
 			d.hooks[k][c.name] = append(d.hooks[k][c.name], took)
 		}
@@ -128,57 +147,36 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		}
 		d.perCore[c.name] = float64(s.load*4) / max(after-before, 10*time.Millisecond).Seconds()
 	}
-	if err := d.overwhelm(ctx, own.plugin); err != nil {
-		return nil, err
+	var err error
+	if d.hostile, err = overwhelm(ctx, own.plugin); err != nil {
+		return nil, fmt.Errorf("hostile bodies: %w", err)
 	}
-	for _, digests := range []int{10, 10_000, 100_000} {
-		cost, err := measureSite(ctx, own.plugin, targets[0].engine.URL(), image, digests, create.bytes(), s)
+	bare := targets[0].engine.URL()
+	for _, digests := range []int{10, manyDigests, 100_000} {
+		cost, err := measureSite(ctx, own.plugin, bare, image, digests, create.bytes(), s)
 		if err != nil {
 			return nil, fmt.Errorf("%d digests: %w", digests, err)
 		}
 		d.sites = append(d.sites, cost)
 	}
+	if d.evidence, err = demandEvidence(ctx, own.plugin, bare, image); err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	if d.recording, err = recordingLoss(ctx, own.plugin, bare, create.bytes(), list.bytes(), s.load); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	if d.inside, err = inProcess(ctx, image, bare, s); err != nil {
+		return nil, fmt.Errorf("in process: %w", err)
+	}
 	return d, nil
-}
-
-// overwhelm sends a gate of its own bodies of 4 MiB, of entries without end.
-func (d *direct) overwhelm(ctx context.Context, p *plugin) error {
-	q, err := p.other(ctx, "hostile", nil)
-	if err != nil {
-		return err
-	}
-	defer q.stop()
-	var body strings.Builder
-	body.WriteString(`{"Image":"x","HostConfig":{"Binds":["/a:/b"`)
-	for body.Len() < 4<<20-64 {
-		body.WriteString(`,"/aaaaaaaa:/bbbbbbbb"`)
-	}
-	body.WriteString("]}}")
-	call := envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: []byte(body.String())}.bytes()
-	client := keepAlive(q.socket)
-	for range 5 {
-		took, answer, err := ask(ctx, client, requestHook, call)
-		if err != nil || !bytes.Contains(answer, []byte(`"Allow":false`)) {
-			return fmt.Errorf("body of 4 MiB: %w: %.200s", err, answer)
-		}
-		d.hostile = append(d.hostile, took)
-	}
-	d.exhausted, err = q.memory("VmHWM")
-	return err
 }
 
 // measureSite starts gates before an engine without plugin, so that no other gate has a say in their look-ups, with a role bound to so many digests, the image's among them.
 func measureSite(ctx context.Context, p *plugin, engine, image string, digests int, create []byte, s settings) (siteCost, error) {
 	cost := siteCost{digests: digests}
 	repository, digest, _ := strings.Cut(image, "@")
-	var text strings.Builder
-	fmt.Fprintf(&text, "registries: [%q]\nroles:\n  worker:\n    images:\n    - repository: %s\n      digests: |\n        %s\n",
-		repository, repository, digest)
-	for i := range digests - 1 {
-		fmt.Fprintf(&text, "        sha256:%064x\n", i*7919)
-	}
 	site := filepath.Join(filepath.Dir(p.log), fmt.Sprintf("site-%d.yaml", digests))
-	if err := os.WriteFile(site, []byte(text.String()), 0o600); err != nil {
+	if err := writeSite(site, siteText(repository, undemanding, append(others(digests-1), digest)...)); err != nil {
 		return cost, err
 	}
 	for range 5 {
@@ -188,7 +186,7 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 			return cost, err
 		}
 		client := keepAlive(q.socket)
-		if _, _, err := ask(ctx, client, requestHook, create); err != nil {
+		if _, err := q.admits(ctx, client, create); err != nil {
 			q.stop()
 			return cost, err
 		}
@@ -199,14 +197,27 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 			return cost, err
 		}
 		if len(cost.start) == 5 {
-			for range s.load * 4 {
-				took, answer, err := ask(ctx, client, requestHook, create)
-				if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
+			creates := s.load * 4
+			for range creates {
+				took, err := q.admits(ctx, client, create)
+				if err != nil {
 					q.stop()
-					return cost, fmt.Errorf("create: %w: %s", err, answer)
+					return cost, err
 				}
 				cost.creates = append(cost.creates, took)
 			}
+			if digests == manyDigests && s.decisions > creates {
+				_, err := load(8, s.decisions-creates, func() error {
+					_, err := q.admits(ctx, client, create)
+					return err
+				})
+				if err != nil {
+					q.stop()
+					return cost, err
+				}
+				creates = s.decisions
+			}
+			cost.decisions = creates
 			cost.loaded, err = q.memory("VmRSS")
 		}
 		q.stop()
@@ -219,18 +230,38 @@ func measureSite(ctx context.Context, p *plugin, engine, image string, digests i
 
 // other starts the plugin once more under another name, with other values of flags if any.
 func (p *plugin) other(ctx context.Context, purpose string, flags map[string]string) (*plugin, error) {
+	q := p.twin(purpose, flags)
+	return q, q.start(ctx)
+}
+
+func (p *plugin) twin(purpose string, flags map[string]string) *plugin {
 	q := &plugin{name: p.name + "-" + purpose, log: p.log + "." + purpose}
 	q.socket = filepath.Join(plugins, q.name+".sock")
-	q.args = slices.Clone(p.args)
-	for i, a := range q.args {
+	left := maps.Clone(flags)
+	for i, a := range p.args {
 		switch {
 		case a == p.name:
-			q.args[i] = q.name
+			a = q.name
 		case a == p.socket:
-			q.args[i] = q.socket
-		case i > 0 && flags[q.args[i-1]] != "":
-			q.args[i] = flags[q.args[i-1]]
+			a = q.socket
+		case i > 0:
+			if value, ok := flags[p.args[i-1]]; ok {
+				a = value
+				delete(left, p.args[i-1])
+			}
 		}
+		q.args = append(q.args, a)
 	}
-	return q, q.start(ctx)
+	for name, value := range left {
+		q.args = append(q.args, name+"="+value)
+	}
+	return q
+}
+
+// refused words an answer that was not the expected one.
+func refused(what string, err error, answer []byte) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s: unexpected answer: %.400s", what, answer)
 }

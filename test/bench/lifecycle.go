@@ -5,12 +5,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -25,6 +24,9 @@ type lifecycle struct {
 	steady []time.Duration // reads without reloads
 	reload []time.Duration // reads while the gate reloads
 	failed int             // requests that failed during reloads
+
+	reloaded []time.Duration // what a reload of a large site took
+	restarts restartCost
 }
 
 // stage is one step of the gate's decisions on creates.
@@ -45,17 +47,17 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 		if l.peak, err = t.plugin.memory("VmHWM"); err != nil {
 			return nil, err
 		}
-		if t.kind == gate {
-			if err := t.reloads(ctx, &l, s.reloads); err != nil {
-				return nil, err
-			}
-		}
 		for range 9 {
 			took, idle, err := t.plugin.firstDecision(ctx)
 			if err != nil {
 				return nil, err
 			}
 			l.start, l.idle = append(l.start, took), idle
+		}
+		if t.kind == gate {
+			if err := t.reloads(ctx, &l, s.reloads); err != nil {
+				return nil, err
+			}
 		}
 		found[t.kind] = l
 	}
@@ -64,40 +66,16 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 
 // firstDecision starts the plugin once more under another name and asks it directly.
 func (p *plugin) firstDecision(ctx context.Context) (time.Duration, float64, error) {
-	q := &plugin{name: p.name + "-start", log: p.log}
-	q.socket = filepath.Join(plugins, q.name+".sock")
-	for _, a := range p.args {
-		switch a {
-		case p.name:
-			a = q.name
-		case p.socket:
-			a = q.socket
-		}
-		q.args = append(q.args, a)
-	}
+	q := p.twin("start", nil)
 	begin := time.Now()
 	if err := q.start(ctx); err != nil {
 		return 0, 0, err
 	}
 	defer q.stop()
-	call, err := json.Marshal(map[string]any{"RequestMethod": "GET", "RequestUri": "/v1.41/containers/json"})
-	if err != nil {
+	if _, err := q.admits(ctx, keepAlive(q.socket), readOf().bytes()); err != nil {
 		return 0, 0, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://plugin/AuthZPlugin.AuthZReq", bytes.NewReader(call))
-	if err != nil {
-		return 0, 0, err
-	}
-	response, err := keepAlive(q.socket).Do(request)
-	if err != nil {
-		return 0, 0, err
-	}
-	answer, err := io.ReadAll(response.Body)
 	took := time.Since(begin)
-	_ = response.Body.Close()
-	if err != nil || !bytes.Contains(answer, []byte(`"Allow":true`)) {
-		return 0, 0, fmt.Errorf("first decision of %s: %w: %s", q.name, err, answer)
-	}
 	idle, err := q.memory("VmRSS")
 	return took, idle, err
 }
@@ -115,6 +93,14 @@ func (t *target) reloads(ctx context.Context, l *lifecycle, count int) error {
 			d = append(d, took)
 		}
 		return d
+	}
+	file := t.plugin.args[slices.Index(t.plugin.args, "--site")+1]
+	small, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := t.plugin.enlarge(ctx, file, small); err != nil {
+		return err
 	}
 	span := time.Duration(count) * 500 * time.Millisecond
 	l.steady = sample(span)
@@ -147,14 +133,62 @@ func (t *target) reloads(ctx context.Context, l *lifecycle, count int) error {
 	if err := <-done; err != nil {
 		return err
 	}
-	text, err := os.ReadFile(t.plugin.log)
+	if l.reloaded, err = t.plugin.reloadTimes(); err != nil {
+		return err
+	}
+	return writeSite(file, small)
+}
+
+// enlarge gives the gate the site data of a site with many digests, and waits until they are in force.
+func (p *plugin) enlarge(ctx context.Context, file string, small []byte) error {
+	before, _ := p.reloadTimes() // none so far is an error, and no matter
+	small = bytes.TrimRight(small, "\n")
+	repository := strings.Trim(string(small[bytes.LastIndexByte(small, '\n')+1:]), ` -"`)
+	if err := writeSite(file, siteText(repository, undemanding, others(manyDigests)...)); err != nil {
+		return err
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if now, _ := p.reloadTimes(); len(now) > len(before) {
+			return ctx.Err()
+		}
+	}
+	return errors.New("the gate did not say that it reloaded")
+}
+
+// reloadTimes reads from the gate's record how long its reloads took that changed something.
+func (p *plugin) reloadTimes() ([]time.Duration, error) {
+	var took []time.Duration
+	err := p.lines(func(line []byte) {
+		var said struct {
+			Message string
+			Changed bool
+			Took    float64 // milliseconds
+		}
+		if json.Unmarshal(line, &said) == nil && said.Message == "reloaded" && said.Changed {
+			took = append(took, time.Duration(said.Took*float64(time.Millisecond)))
+		}
+	})
+	if err == nil && len(took) == 0 {
+		err = errors.New("the gate did not say that it reloaded")
+	}
+	return took, err
+}
+
+// lines reads the plugin's record.
+func (p *plugin) lines(each func(line []byte)) error {
+	file, err := os.Open(p.log)
 	if err != nil {
 		return err
 	}
-	if !bytes.Contains(text, []byte("reload")) {
-		return fmt.Errorf("the gate did not say that it reloaded")
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		each(lines.Bytes())
 	}
-	return nil
+	return lines.Err()
 }
 
 // change gives the gate other site data to reload.
@@ -170,23 +204,21 @@ func (p *plugin) change(n int) error {
 
 // stages reads the times of each step of an operation from the gate's record.
 func (p *plugin) stages(operation string) ([]stage, error) {
-	file, err := os.Open(p.log)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
 	took := map[string][]time.Duration{}
-	for lines := bufio.NewScanner(file); lines.Scan(); {
+	err := p.lines(func(text []byte) {
 		var line struct {
 			Operation string
 			Stages    map[string]float64 // milliseconds
 		}
-		if json.Unmarshal(lines.Bytes(), &line) != nil || line.Operation != operation {
-			continue
+		if json.Unmarshal(text, &line) != nil || line.Operation != operation {
+			return
 		}
 		for name, ms := range line.Stages {
 			took[name] = append(took[name], time.Duration(ms*float64(time.Millisecond)))
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	var found []stage
 	for _, name := range slices.Sorted(maps.Keys(took)) {

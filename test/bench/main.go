@@ -2,10 +2,12 @@
 //
 // Every target has an engine of its own, all of one version. Requests are interleaved over targets and calls in random
 // order within one run, because the clock of a shared machine drifts: read the ratios, not the microseconds. CPU per
-// call is the plugin's own user and system time. Results go to standard output as Markdown.
+// call is the plugin's own user and system time. Results are Markdown, on
+// standard output or in the page that has a place for them.
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -25,6 +27,10 @@ type settings struct {
 	rounds  int
 	load    int // requests per client count in the throughput part
 	reloads int
+
+	restarts  int
+	decisions int    // on the site with many digests, before its memory is measured
+	out       string // page to write the tables into, "" for standard output
 }
 
 func main() {
@@ -48,6 +54,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&s.rounds, "rounds", 300, "rounds of interleaved requests")
 	flags.IntVar(&s.load, "load", 1500, "requests per client count in the throughput part")
 	flags.IntVar(&s.reloads, "reloads", 20, "reloads under load")
+	flags.IntVar(&s.restarts, "restarts", 12, "restarts under load")
+	flags.IntVar(&s.decisions, "decisions", 100_000, "creates before the memory of a gate with 10 000 digests is measured")
+	flags.StringVar(&s.out, "out", "", "`page` whose measured part is replaced, such as docs/performance.md; standard output when empty")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -64,12 +73,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var measured bytes.Buffer
 	for _, v := range s.engines {
-		if err := compare(ctx, v, image, registry.Host, s, stdout, stderr); err != nil {
+		if err := compare(ctx, v, image, registry.Host, s, &measured, stderr); err != nil {
 			return fmt.Errorf("%s engine: %w", v, err)
 		}
 	}
-	return nil
+	if s.out != "" {
+		return rewrite(s.out, measured.Bytes())
+	}
+	_, err = stdout.Write(measured.Bytes())
+	return err
 }
 
 func compare(ctx context.Context, v engine.Version, image, host string, s settings, stdout, stderr io.Writer) error {
@@ -108,7 +122,19 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(stderr, "%s: restarts\n", v)
+	own := life[gate]
+	for _, t := range targets { // last: its engine then asks another gate
+		if t.kind == gate {
+			if own.restarts, err = t.restart(ctx, s.restarts); err != nil {
+				return err
+			}
+		}
+	}
+	life[gate] = own
 	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, stages, s)
+	reportEvidence(stdout, asked.evidence)
+	reportHostile(stdout, asked.hostile)
 	reportGoals(stdout, goals(latency, through, life, stages, asked))
 	return nil
 }

@@ -78,6 +78,31 @@ func report(w io.Writer, v engine.Version, targets []*target, calls []call, late
 	}
 }
 
+// reportEvidence prints what it costs to demand evidence.
+func reportEvidence(w io.Writer, cost *evidenceCost) {
+	fmt.Fprint(w, "\nA create over the gate's own socket, of an image that the engine has not pulled, p50 / p99 µs:\n\n",
+		"| look-up of the digest | no evidence demanded | signed and scanned |\n|---|---|---|\n")
+	for _, row := range []struct {
+		name string
+		took samplesOf
+	}{{"first", cost.first}, {"later", cost.again}} {
+		fmt.Fprintf(w, "| %s |", row.name)
+		for _, d := range [][]time.Duration{row.took.without, row.took.demanded} {
+			fmt.Fprintf(w, " %d / %d |", at(d, .5).Microseconds(), at(d, .99).Microseconds())
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// reportHostile prints what bodies cost that are made to be expensive.
+func reportHostile(w io.Writer, bodies []hostileCost) {
+	fmt.Fprint(w, "\nBodies that are made to be expensive, over the gate's own socket:\n\n",
+		"| create with | p50 / max ms | RSS peak MiB |\n|---|---|---|\n")
+	for _, h := range bodies {
+		fmt.Fprintf(w, "| %s | %d / %d | %.0f |\n", h.name, at(h.took, .5).Milliseconds(), at(h.took, 1).Milliseconds(), h.peak)
+	}
+}
+
 func ratio(a, b time.Duration) float64 {
 	if b <= 0 {
 		return 0

@@ -83,7 +83,10 @@ func throughput(ctx context.Context, targets []*target, calls []call, requests i
 						return nil, err
 					}
 				}
-				took, err := load(ctx, t, c, clients, requests)
+				took, err := load(clients, requests, func() error {
+					_, err := t.do(ctx, c)
+					return err
+				})
 				if err != nil {
 					return nil, err
 				}
@@ -104,7 +107,8 @@ func throughput(ctx context.Context, targets []*target, calls []call, requests i
 	return found, nil
 }
 
-func load(ctx context.Context, t *target, c call, clients, requests int) (time.Duration, error) {
+// load returns how long so many clients took for so many requests.
+func load(clients, requests int, request func() error) (time.Duration, error) {
 	var left atomic.Int64
 	left.Store(int64(requests))
 	var group sync.WaitGroup
@@ -113,7 +117,7 @@ func load(ctx context.Context, t *target, c call, clients, requests int) (time.D
 	for range clients {
 		group.Go(func() {
 			for left.Add(-1) >= 0 {
-				if _, err := t.do(ctx, c); err != nil {
+				if err := request(); err != nil {
 					failures <- err
 					return
 				}

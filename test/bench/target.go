@@ -45,6 +45,8 @@ type plugin struct {
 	args   []string
 	log    string
 	cmd    *exec.Cmd
+
+	inherited *os.File // listening socket that outlives the process, nil when it makes its own
 }
 
 const plugins = "/run/docker/plugins"
@@ -100,11 +102,10 @@ func startTargets(ctx context.Context, v engine.Version, image, host string, s s
 			p.args = []string{noopProgram, socket}
 		case gate:
 			site := filepath.Join(dir, "site.yaml")
-			text := fmt.Sprintf("registries: [%q]\nsignatures: {required: false}\nscan: {required: false}\nroles:\n  worker: {images: [%q]}\n", host+"/openclaw", host+"/openclaw/worker")
-			if err := os.WriteFile(site, []byte(text), 0o600); err != nil {
+			if err := writeSite(site, siteText(host+"/openclaw/worker", undemanding)); err != nil {
 				return targets, stop, err
 			}
-			p.args = []string{s.airlock, "serve", "--name", name, "--engine", e.URL(), "--site", site, "--control=", "--state-dir="}
+			p.args = []string{s.airlock, "serve", "--name", name, "--engine", e.URL(), "--site", site, "--control=", "--state-dir=", "--evidence-dir="}
 		case peer:
 			configuration, err := peerConfiguration(dir, host)
 			if err != nil {
@@ -135,7 +136,7 @@ func (t *target) fill(ctx context.Context, image string) error {
 	repository, digest, _ := strings.Cut(image, "@")
 	status, answer, err := t.send(ctx, http.MethodPost, "/v1.41/images/create?fromImage="+repository+"&tag="+digest, nil)
 	if err != nil || status != 200 || bytes.Contains(answer, []byte(`"error"`)) {
-		return fmt.Errorf("pull %s: status %d, %w: %s", image, status, err, answer)
+		return refused(fmt.Sprintf("pull %s: status %d", image, status), err, answer)
 	}
 	labels := map[string]string{}
 	for i := range 100 {
@@ -144,7 +145,7 @@ func (t *target) fill(ctx context.Context, image string) error {
 	body := encode(map[string]any{"Image": image, "Labels": labels, "HostConfig": map[string]any{"NetworkMode": "none"}})
 	status, answer, err = t.send(ctx, http.MethodPost, "/v1.41/containers/create?name=large", body)
 	if err != nil || status != 201 {
-		return fmt.Errorf("create the large container: status %d, %w: %s", status, err, answer)
+		return refused(fmt.Sprintf("create the large container: status %d", status), err, answer)
 	}
 	return nil
 }
@@ -167,6 +168,10 @@ func (p *plugin) start(ctx context.Context) error {
 	}
 	defer log.Close()
 	p.cmd = exec.Command(p.args[0], p.args[1:]...)
+	if p.inherited != nil { // as systemd passes it (sd_listen_fds): the process names itself
+		p.cmd = exec.Command("sh", append([]string{"-c", `LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"`}, p.args...)...)
+		p.cmd.ExtraFiles = []*os.File{p.inherited}
+	}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
@@ -187,6 +192,12 @@ func (p *plugin) start(ctx context.Context) error {
 }
 
 func (p *plugin) stop() {
+	p.end()
+	_ = os.Remove(p.socket)
+}
+
+// end ends the process as a service manager does, and leaves the socket.
+func (p *plugin) end() {
 	if p.cmd == nil || p.cmd.Process == nil {
 		return
 	}
@@ -199,7 +210,6 @@ func (p *plugin) stop() {
 		_ = p.cmd.Process.Kill()
 		<-done
 	}
-	_ = os.Remove(p.socket)
 }
 
 // cpu is the user and system time the process has used.
