@@ -125,10 +125,19 @@ func (g *Gate) liveService(ctx context.Context, m *matter) error {
 
 // strictly judges a body that has no view: an operation that somebody may be given is given for bodies that are
 // understood. What the body says is forgotten, as it may be a secret.
-func strictly[T any](decode func([]byte) (*T, error)) func(context.Context, *matter) error {
-	return func(_ context.Context, m *matter) error {
+func strictly[T any](g *Gate, decode func([]byte) (*T, error)) func(context.Context, *matter) error {
+	return func(ctx context.Context, m *matter) error {
 		_, err := decode(m.call.Body)
 		m.clock.lap("body")
-		return err
+		if err != nil || m.request.Version != 0 {
+			return err
+		}
+		looking, cancel := context.WithTimeout(ctx, factsBudget)
+		defer cancel()
+		engine, err := g.daemon(looking)
+		if err != nil {
+			return err
+		}
+		return understood(m.request, engine)
 	}
 }

@@ -1,13 +1,20 @@
 package decision_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/plugin/decision"
+	"github.com/airlock-gate/airlock/plugin/operation"
+	"github.com/airlock-gate/airlock/plugin/refusal"
 	"github.com/airlock-gate/airlock/plugin/view"
 	"github.com/airlock-gate/airlock/policies"
 )
@@ -22,8 +29,8 @@ func (p pane) Breakglass() *view.Breakglass {
 	return &view.Breakglass{ID: "opening", Operations: p, Until: 1790000900, Reason: "disk full", Ticket: "OPS-7"}
 }
 
-// waiving is a gate with the shipped policies, at a time.
-func waiving(t *testing.T, text string, glass decision.Glass, at int64) *decision.Gate {
+// waivable is the shipped policies on a site of so many words.
+func waivable(t *testing.T, text string) decision.Policies {
 	t.Helper()
 	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n"+text))
 	if err != nil {
@@ -33,11 +40,23 @@ func waiving(t *testing.T, text string, glass decision.Glass, at int64) *decisio
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := decision.New(decision.Options{Policies: s, Facts: healthy(), Glass: glass, Clock: func() time.Time { return time.Unix(at, 0) }})
+	return s
+}
+
+// opened is a gate in front of an engine, with the glass broken or not, at a time.
+func opened(t *testing.T, policies decision.Policies, e *engine, glass decision.Glass, at int64) *decision.Gate {
+	t.Helper()
+	g, err := decision.New(decision.Options{Policies: policies, Facts: e, Glass: glass, Clock: func() time.Time { return time.Unix(at, 0) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// waiving is a gate with the shipped policies, at a time.
+func waiving(t *testing.T, text string, glass decision.Glass, at int64) *decision.Gate {
+	t.Helper()
+	return opened(t, waivable(t, text), healthy(), glass, at)
 }
 
 func by(call *decision.Call, user, auth string) *decision.Call {
@@ -94,6 +113,86 @@ func TestBrokenGlassForgivesNoForm(t *testing.T) {
 	strange := post("/v1.41/networks/prune?unheard-of=1")
 	if got := g.Decide(t.Context(), strange); got.Verdict != decision.Deny || got.Violations[0].Rule != "api/unknown-parameter" {
 		t.Errorf("got %s %+v %v", got.Verdict, got.Violations, got.Fault)
+	}
+}
+
+// TestOpenBodiesAreUnderstood: an operation is opened, to everybody or to a caller, for bodies that are read whole and in
+// one way only. What is in one is not repeated.
+func TestOpenBodiesAreUnderstood(t *testing.T) {
+	// By operation: a body that is understood, and ways to be none. The text canary stands for a secret.
+	bodies := map[string]struct {
+		target, good string
+		bad          map[string]string // by the rule that refuses it
+	}{
+		"secret.create": {"/secrets/create", `{"Name":"key","Labels":{"a":"b"},"Data":"Y2FuYXJ5"}`, map[string]string{
+			"api/duplicate-key": `{"Name":"canary","Name":"key"}`, "api/case-variant-key": `{"Name":"key","data":"canary"}`}},
+		"secret.update": {"/secrets/s1/update?version=7", `{"Name":"key","Labels":{"a":"b"}}`, map[string]string{
+			"api/duplicate-key": `{"Name":"key","Labels":{"a":"canary","a":"c"}}`, "api/case-variant-key": `{"name":"canary"}`}},
+		"config.create": {"/configs/create", `{"Name":"settings","Data":"Y2FuYXJ5","Templating":{"Name":"golang"}}`, map[string]string{
+			"api/duplicate-key": `{"Name":"a","Name":"canary"}`, "api/case-variant-key": `{"Name":"a","Templating":{"name":"canary"}}`}},
+		"config.update": {"/configs/c1/update?version=7", `{"Name":"settings","Labels":null}`, map[string]string{
+			"api/duplicate-key": `{"Labels":{},"Labels":{"a":"canary"}}`, "api/case-variant-key": `{"NAME":"canary"}`}},
+		"node.update": {"/nodes/n1/update?version=7", `{"Role":"manager","Availability":"active","Labels":{"a":"b"}}`, map[string]string{
+			"api/duplicate-key": `{"Role":"worker","Role":"manager"}`, "api/case-variant-key": `{"role":"canary"}`}},
+		"swarm.init": {"/swarm/init", `{"ListenAddr":"0.0.0.0:2377","Spec":{"Orchestration":{},"Raft":{"ElectionTick":0,"HeartbeatTick":0}}}`, map[string]string{
+			"api/duplicate-key": `{"ForceNewCluster":false,"ForceNewCluster":true}`, "api/case-variant-key": `{"Spec":{"caConfig":{"SigningCAKey":"canary"}}}`}},
+		"swarm.unlock": {"/swarm/unlock", `{"UnlockKey":"SWMKEY-1-canary"}`, map[string]string{
+			"api/duplicate-key": `{"UnlockKey":"canary","UnlockKey":"x"}`, "api/case-variant-key": `{"unlockKey":"canary"}`}},
+	}
+	operations := slices.Sorted(maps.Keys(bodies))
+	policies := waivable(t, "swarm: {enabled: true}\ncallers: {ops: {tls: [ops.example], operations: ["+strings.Join(operations, ", ")+"]}}\n")
+	shut := opened(t, policies, manager(), nil, 1790000000)
+	glass := opened(t, policies, manager(), pane(operations), 1790000000)
+	newer := manager()
+	newer.daemon = func(context.Context) (*view.Engine, error) {
+		engine := *daemonView()
+		engine.APIVersion = "1.99"
+		return &engine, nil
+	}
+	unread := opened(t, policies, newer, pane(operations), 1790000000)
+	silent := manager()
+	silent.daemon = func(context.Context) (*view.Engine, error) { return nil, errors.New("connection refused") }
+
+	for name, tc := range bodies {
+		t.Run(name, func(t *testing.T) {
+			target := "/v1.54" + tc.target
+			judge(t, shut, with(target, tc.good), "api/operation")
+			judge(t, glass, with(target, tc.good), "")
+			judge(t, shut, by(with(target, tc.good), "ops.example", "TLS"), "")
+			judge(t, glass, post(target), string(refusal.AbsentBody))
+			tc.bad[string(refusal.UnknownField)] = `{"canary":1}`
+			tc.bad[string(refusal.MalformedBody)] = tc.good + `{"Name":"canary"}`
+			for rule, bad := range tc.bad {
+				for _, refused := range []struct {
+					gate *decision.Gate
+					call *decision.Call
+				}{{glass, with(target, bad)}, {shut, by(with(target, bad), "ops.example", "TLS")}} {
+					judge(t, refused.gate, refused.call, rule)
+					got := refused.gate.Decide(t.Context(), refused.call)
+					if text := string(jsonOf(t, got)); len(got.Waived) > 0 || rule != string(refusal.UnknownField) && strings.Contains(text, "canary") {
+						t.Errorf("%s: %s", bad, text)
+					}
+				}
+			}
+			judge(t, glass, with(tc.target, tc.good), "")
+			judge(t, unread, with(tc.target, tc.good), string(refusal.UnsupportedVersion))
+			judge(t, unread, with(target, tc.good), "")
+			if got := opened(t, policies, silent, pane(operations), 1790000000).Decide(t.Context(), with(tc.target, tc.good)); got.Admits() {
+				t.Errorf("admitted though nobody knows how the engine reads it: %+v", got)
+			}
+		})
+	}
+
+	// None is left out: whatever can be opened and brings a body is decided by a view, or stands in the list.
+	judged := []string{"container.update", "exec.create", "exec.start", "network.disconnect"}
+	openable := policies.Snapshot().Openable()
+	for _, route := range operation.NewTable().Routes() {
+		name := string(route.Operation)
+		_, listed := bodies[name]
+		json := route.Body == operation.JSONBody || route.Body == operation.OptionalJSON
+		if json && slices.Contains(openable, name) && !listed && !slices.Contains(judged, name) {
+			t.Errorf("%s can be opened and nobody reads its body", name)
+		}
 	}
 }
 
