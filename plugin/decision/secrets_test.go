@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	types "github.com/moby/moby/api/types/container"
+
 	"github.com/airlock-gate/airlock/plugin/decision"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
@@ -75,5 +77,64 @@ func TestImageSecretsAreDenied(t *testing.T) {
 				t.Errorf("%s: got %+v", tc.entry, v)
 			}
 		}
+	}
+}
+
+// TestExecSecretsAreDenied tells a further process a secret, while the glass is broken for any command and any variable:
+// it is denied by where the secret stands, when the process is made and, as far as the engine shows it, when it starts.
+func TestExecSecretsAreDenied(t *testing.T) {
+	const canary = "c4n4ry-hunter2"
+	policies := commanding(t)
+	for name, tc := range map[string]struct {
+		env, command []string
+		rule, field  string
+	}{
+		"variable":           {[]string{"LANG=C", "TOKEN=" + canary}, []string{"app"}, "secrets/environment", "Env[1] (TOKEN)"},
+		"variable by form":   {[]string{"X=sk-" + canary + "-0123456789"}, []string{"app"}, "secrets/environment", "Env[0] (X)"},
+		"name of a variable": {[]string{"sk-" + canary + "-0123456789"}, []string{"app"}, "secrets/environment", "Env[0]"},
+		"flag":               {nil, []string{"app", "--token", canary}, "secrets/arguments", "Cmd[2]"},
+		"program":            {nil, []string{"TOKEN=" + canary}, "secrets/arguments", "Cmd[0]"},
+		"script":             {nil, []string{"sh", "-c", "TOKEN=" + canary + " app"}, "secrets/arguments", "Cmd[2]"},
+		"URL":                {nil, []string{"psql", "postgres://app:" + canary + "@db/app"}, "secrets/arguments", "Cmd[1]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mended := strings.NewReplacer("sk-"+canary+"-0123456789", "harmless", canary+"@", "${DB_PASSWORD}@", canary, "/run/secrets/x")
+			mend := func(given []string) (out []string) {
+				for _, s := range given {
+					out = append(out, mended.Replace(s))
+				}
+				return out
+			}
+			for _, given := range []struct {
+				env, command []string
+				rule         string
+			}{{tc.env, tc.command, tc.rule}, {mend(tc.env), mend(tc.command), ""}} {
+				e := running(func(found *types.ExecInspectResponse) {
+					found.ProcessConfig.Entrypoint, found.ProcessConfig.Arguments = given.command[0], given.command[1:]
+				})
+				g := opened(t, policies, e, pane{"exec.create", "exec.start", "exec.resize"}, 1790000000)
+				asked := string(jsonOf(t, map[string]any{"Cmd": given.command, "Env": given.env}))
+				calls := []*decision.Call{with("/v1.41/containers/web/exec", asked)}
+				if given.env == nil {
+					calls = append(calls, post("/v1.41/exec/"+waiting+"/start"), post("/v1.41/exec/"+waiting+"/resize?h=1&w=1"))
+				}
+				for _, call := range calls {
+					judge(t, g, call, given.rule)
+					got := g.Decide(t.Context(), call)
+					if given.rule != "" && got.Violations[0].Field != tc.field {
+						t.Errorf("%s: %q, want %q", call.Target, got.Violations[0].Field, tc.field)
+					}
+					if text := string(jsonOf(t, got)); strings.Contains(text, canary) {
+						t.Errorf("%s: the outcome repeats the secret: %s", call.Target, text)
+					}
+				}
+			}
+			// Without broken glass the rules about processes deny as well, and repeat as little.
+			got := gate(t, policies, running(nil), decision.Enforce).Decide(t.Context(),
+				with("/v1.41/containers/web/exec", string(jsonOf(t, map[string]any{"Cmd": tc.command, "Env": tc.env}))))
+			if text := string(jsonOf(t, got)); got.Verdict != decision.Deny || strings.Contains(text, canary) || !strings.Contains(text, tc.rule) {
+				t.Errorf("%s", text)
+			}
+		})
 	}
 }

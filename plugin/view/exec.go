@@ -25,6 +25,7 @@ type Exec struct {
 	DetachKeys    bool       `json:"detach_keys"`    // other keys than the engine's
 	Arguments     int64      `json:"arguments"`      // of the command, the program among them
 	CommandDigest string     `json:"command_digest"` // see CommandDigest
+	Findings      []Finding  `json:"findings"`       // secrets in the request's own environment and in the command; stored: in the command
 }
 
 // ExecCreate builds the view of the process that a request asks for in a stored container (moby daemon/exec.go,
@@ -42,6 +43,7 @@ func ExecCreate(req *container.ExecCreateRequest, in *Container) *Exec {
 		DetachKeys: req.DetachKeys != "",
 	}
 	e.command(req.Cmd)
+	e.Findings = processFindings(req.Env, req.Cmd)
 	return e
 }
 
@@ -65,9 +67,12 @@ func ExecStored(found *container.ExecInspectResponse, in *Container) *Exec {
 		Stderr:     found.OpenStderr,
 		DetachKeys: len(found.DetachKeys) > 0,
 	}
+	var command []string
 	if process.Entrypoint != "" || len(process.Arguments) > 0 {
-		e.command(slices.Concat([]string{process.Entrypoint}, process.Arguments))
+		command = slices.Concat([]string{process.Entrypoint}, process.Arguments)
 	}
+	e.command(command)
+	e.Findings = processFindings(nil, command)
 	return e
 }
 

@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/moby/moby/api/types/container"
@@ -32,10 +33,21 @@ func TestExecCreate(t *testing.T) {
 			e.Env = []view.Variable{{Name: "KEY", Length: 6}, {Name: "EMPTY"}}
 		}},
 		"no command": {container.ExecCreateRequest{}, func(e *view.Exec) { e.Arguments, e.CommandDigest = 0, "" }},
+		"a secret in a variable": {container.ExecCreateRequest{Cmd: command, Env: []string{"LANG=C", "TOKEN=canary"}}, func(e *view.Exec) {
+			e.Env = []view.Variable{{Name: "LANG", Length: 1}, {Name: "TOKEN", Length: 6}}
+			e.Findings = []view.Finding{{Place: "environment", Field: "Env[1] (TOKEN)", Pattern: "secret-name"}}
+		}},
+		"the file of one": {container.ExecCreateRequest{Cmd: command, Env: []string{"TOKEN_FILE=/run/secrets/token"}}, func(e *view.Exec) {
+			e.Env = []view.Variable{{Name: "TOKEN_FILE", Length: 18}}
+		}},
+		"a secret in the command": {container.ExecCreateRequest{Cmd: []string{"app", "--token", "canary"}}, func(e *view.Exec) {
+			e.Arguments, e.CommandDigest = 3, view.CommandDigest([]string{"app", "--token", "canary"})
+			e.Findings = []view.Finding{{Place: "arguments", Field: "Cmd[2]", Pattern: "secret-flag"}}
+		}},
 	} {
 		want := &view.Exec{
 			User: view.User{Given: "1001:1001", Source: "container", Form: "uid:gid", UID: ref[int64](1001), GID: ref[int64](1001), Groups: []string{}},
-			Env:  []view.Variable{}, Arguments: 2, CommandDigest: view.CommandDigest(command),
+			Env:  []view.Variable{}, Arguments: 2, CommandDigest: view.CommandDigest(command), Findings: []view.Finding{},
 		}
 		tc.want(want)
 		if got := view.ExecCreate(&tc.given, inside("1001:1001")); !reflect.DeepEqual(got, want) {
@@ -66,6 +78,24 @@ func TestExecStored(t *testing.T) {
 	}
 	if e := view.ExecStored(&container.ExecInspectResponse{}, inside("")); !e.Privileged || e.CommandDigest != "" || e.User.Source != "default" {
 		t.Errorf("nothing told: %+v", e)
+	}
+}
+
+// What is found in a command is the same before the engine has stored it and after.
+func TestExecFindings(t *testing.T) {
+	for _, command := range [][]string{
+		{"cat", "/proc/uptime"}, {"app", "--token", "canary"}, {"PASSWORD=canary"}, {"sh", "-c", "DB_PASSWORD=canary app"},
+		{"mysql", "-pcanary"}, {"env", "TOKEN=canary", "app"}, {},
+	} {
+		var process container.ExecProcessConfig
+		if len(command) > 0 {
+			process = container.ExecProcessConfig{Entrypoint: command[0], Arguments: command[1:]}
+		}
+		stored := view.ExecStored(&container.ExecInspectResponse{ProcessConfig: &process}, inside("")).Findings
+		made := view.ExecCreate(&container.ExecCreateRequest{Cmd: command}, inside("")).Findings
+		if want := strings.Contains(strings.Join(command, " "), "canary"); stored == nil || !reflect.DeepEqual(stored, made) || len(made) > 0 != want {
+			t.Errorf("%q: stored %+v, made %+v", command, stored, made)
+		}
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/airlock-gate/airlock/plugin/secret"
 )
 
-// Finding is one secret that stands where anybody who may inspect the container can read it: "Config.Env[3]
-// (OPENAI_API_KEY)", "image Config.Cmd[2]". Its value stays out, and so does a name that may itself be a secret.
+// Finding is one secret that stands where anybody who may inspect the container, or a process in it, can read it:
+// "Config.Env[3] (OPENAI_API_KEY)", "image Config.Cmd[2]"; of a further process "Env[0] (TOKEN)". Its value stays out, and so does a name that may itself be a secret.
 type Finding struct {
 	Place   string `json:"place" enum:"environment,arguments,labels,image"` // what its owner must mend; arguments: entry point, command, shell, health check; labels: annotations and log options too; image: all of the image's configuration
 	Field   string `json:"field"`                                           // where in the request, or in the image's configuration
@@ -82,6 +82,16 @@ func (s *source) findings() []Finding {
 		labels.add(secret.Label("HostConfig.LogConfig.Config", name, value))
 	}
 	return sorted(environment.found, arguments.found, labels.found, image.found)
+}
+
+// processFindings searches what a further process in a container is given.
+func processFindings(env, command []string) []Finding {
+	environment, arguments := list{place: placeEnvironment}, list{place: placeArguments}
+	for i, entry := range env {
+		environment.add(secret.Variable("Env", i, entry))
+	}
+	arguments.command(&secret.Command{}, "Cmd", command)
+	return sorted(environment.found, arguments.found)
 }
 
 // inherits tells whether an entry of the image's environment reaches the process.

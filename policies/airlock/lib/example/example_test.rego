@@ -359,6 +359,7 @@ exec := json.patch(start, [
 		"detach_keys": false,
 		"arguments": 2,
 		"command_digest": "0cb6",
+		"findings": [],
 	}),
 ])
 

@@ -12,14 +12,18 @@ import future.keywords.not
 import data.airlock.lib.violation
 
 # METADATA
-# description: the secrets of one place; `field` stands for a list that is not there
-secrets(wanted, field) := [{"field": violation.member(found, "field"), "pattern": violation.member(found, "pattern")} |
-	some found in input.container.findings
-	place(found) == wanted
+# description: |
+#   the secrets of one place in what the input has under `holder`: "container", or "exec" for a further process in it;
+#   `field` stands for a list that is not there
+secrets(holder, wanted, field) := [{"field": violation.member(found, "field"), "pattern": violation.member(found, "pattern")} |
+	some found in input[holder].findings
+	place(holder, found) == wanted
 ] if {
-	is_array(input.container.findings)
-} else := [{"field": field, "pattern": object.get(input, ["container", "findings"], null)}]
+	is_array(input[holder].findings)
+} else := [{"field": field, "pattern": object.get(input, [holder, "findings"], null)}]
 
-place(found) := found.place if {
-	found.place in {"environment", "labels", "image"}
+place(holder, found) := found.place if {
+	found.place in places[holder]
 } else := "arguments"
+
+places := {"container": {"environment", "labels", "image"}, "exec": {"environment"}}

@@ -1,8 +1,8 @@
 # METADATA
 # title: No secret stands in a command line
 # description: |
-#   A command line is read by whoever may inspect the container or list its processes. Entry point, command, shell and health
-#   check are searched, scripts in one argument too. Only the place and the pattern are reported, never the value.
+#   A command line is read by whoever may inspect the container or list its processes. Entry point, command, shell, health
+#   check and the command of a docker exec are searched, scripts in one argument too. Only the place and the pattern are reported, never the value.
 # related_resources:
 #   - ref: https://www.cisecurity.org/benchmark/docker
 #     description: CIS Docker Benchmark 1.6.0, control 4.10
@@ -28,5 +28,13 @@ import data.airlock.lib.violation
 deny contains violation.with_value(found.field, found.pattern, "no secret; the path of a file that holds it") if {
 	input.subject == "container"
 	not input.container.findings == []
-	some found in finding.secrets("arguments", "Config.Cmd")
+	some found in finding.secrets("container", "arguments", "Config.Cmd")
+}
+
+# METADATA
+# description: the command of a further process in the container
+deny contains violation.with_value(found.field, found.pattern, "no secret; the path of a file that holds it") if {
+	input.operation in {"exec.create", "exec.resize", "exec.start"}
+	not input.exec.findings == []
+	some found in finding.secrets("exec", "arguments", "Cmd")
 }

@@ -40,6 +40,60 @@ test_twin if {
 	example.admitted(document) == false
 }
 
+given := {"place": "arguments", "field": "Cmd[2]", "pattern": "secret-name"}
+
+processes := {
+	"none is admitted": {"patch": [], "found": set()},
+	"one is denied": {"patch": [example.set("/exec/findings", [given])], "found": {["Cmd[2]", "secret-name"]}},
+	"two are denied": {"patch": [example.set("/exec/findings", [given, other])], "found": {["Cmd[2]", "secret-name"], ["elsewhere", "forge-token"]}},
+	"another place is not judged": {"patch": [example.set("/exec/findings", [object.union(given, {"place": "environment"})])], "found": set()},
+	"a finding without a pattern is denied": {"patch": [example.set("/exec/findings", [object.remove(given, ["pattern"])])], "found": {["Cmd[2]", null]}},
+	"a finding without a field is denied": {"patch": [example.set("/exec/findings", [object.remove(given, ["field"])])], "found": {[null, "secret-name"]}},
+	"a place of containers is denied": {"patch": [example.set("/exec/findings", [{"place": "image", "field": "f", "pattern": "p"}])], "found": {["f", "p"]}},
+	"no place is denied": {"patch": [example.set("/exec/findings", [object.remove(given, ["place"])])], "found": {["Cmd[2]", "secret-name"]}},
+	"a null finding is denied": {"patch": [example.set("/exec/findings", [null])], "found": {[null, null]}},
+	"absent is denied": {"patch": [example.without("/exec/findings")], "found": {["Cmd", null]}},
+	"null is denied": {"patch": [example.set("/exec/findings", null)], "found": {["Cmd", null]}},
+	"wrong type is denied": {"patch": [example.set("/exec/findings", "none")], "found": {["Cmd", "none"]}},
+	"no exec is denied": {"patch": [example.set("/exec", null)], "found": {["Cmd", null]}},
+}
+
+test_arguments_of_a_process[name] if {
+	some name, case in processes
+	some operation in ["exec.create", "exec.start", "exec.resize"]
+	document := json.patch(example.exec, array.concat([example.set("/operation", operation)], case.patch))
+	reported := rule.deny with input as document with data.site as example.site
+	{[found.field, found.got] | some found in reported} == case.found
+}
+
+test_whole_violation_of_a_process if {
+	document := json.patch(example.exec, [example.set("/exec/findings", [given])])
+	reported := rule.deny with input as document with data.site as example.site
+	reported == {{"field": "Cmd[2]", "got": "secret-name", "want": "no secret; the path of a file that holds it"}}
+}
+
+test_twin_of_a_process[operation] if {
+	some operation in ["exec.create", "exec.start", "exec.resize"]
+	good := json.patch(example.exec, [example.set("/operation", operation)])
+	document := json.patch(good, [example.set("/exec/findings", [given])])
+	example.admitted(good)
+	example.fired(document) == {"secrets/arguments"}
+	example.admitted(document) == false
+}
+
+# Broken glass opens what may be run, not what may be told to it.
+test_broken_glass_forgives_no_secret[operation] if {
+	some operation in ["exec.create", "exec.start", "exec.resize"]
+	opened := json.patch(example.exec, [
+		example.set("/operation", operation),
+		example.set("/exec/env", [{"name": "TOKEN_FILE", "length": 18}]),
+		example.set("/breakglass", example.broken([operation])),
+	])
+	document := json.patch(opened, [example.set("/exec/findings", [given])])
+	example.admitted(opened)
+	example.admitted(document) == false
+}
+
 test_other_subjects_are_not_judged if {
 	rule.deny == set() with input as example.ping with data.site as example.site
 }

@@ -1,8 +1,8 @@
 # METADATA
 # title: No secret stands in the environment
 # description: |
-#   Whoever may inspect a container reads its environment, and so does every process in it and every crash report. Only the
-#   place and the pattern are reported, never the value. A variable that names a file is fine: DB_PASSWORD_FILE with an
+#   Whoever may inspect a container reads its environment, and so does every process in it and every crash report; what
+#   docker exec adds is read by its process and by root. Only the place and the pattern are reported, never the value. A variable that names a file is fine: DB_PASSWORD_FILE with an
 #   absolute path.
 # related_resources:
 #   - ref: https://www.cisecurity.org/benchmark/docker
@@ -29,5 +29,13 @@ import data.airlock.lib.violation
 deny contains violation.with_value(found.field, found.pattern, "no secret; the path of a file in a variable ending in _FILE") if {
 	input.subject == "container"
 	not input.container.findings == []
-	some found in finding.secrets("environment", "Config.Env")
+	some found in finding.secrets("container", "environment", "Config.Env")
+}
+
+# METADATA
+# description: variables of a further process in the container
+deny contains violation.with_value(found.field, found.pattern, "no secret; the path of a file in a variable ending in _FILE") if {
+	input.operation in {"exec.create", "exec.resize", "exec.start"}
+	not input.exec.findings == []
+	some found in finding.secrets("exec", "environment", "Env")
 }

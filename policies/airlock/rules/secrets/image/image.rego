@@ -28,5 +28,5 @@ import data.airlock.lib.violation
 deny contains violation.with_value(found.field, found.pattern, "no secret in the image's configuration") if {
 	input.subject == "container"
 	not input.container.findings == []
-	some found in finding.secrets("image", "image Config")
+	some found in finding.secrets("container", "image", "image Config")
 }

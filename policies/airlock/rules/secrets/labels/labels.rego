@@ -28,5 +28,5 @@ import data.airlock.lib.violation
 deny contains violation.with_value(found.field, found.pattern, "no secret") if {
 	input.subject == "container"
 	not input.container.findings == []
-	some found in finding.secrets("labels", "Config.Labels")
+	some found in finding.secrets("container", "labels", "Config.Labels")
 }
