@@ -86,9 +86,9 @@ rego: ## Format, strict check against the schemas, tests and full coverage, with
 	$(call say,opa check)
 	@$(OPA) check --bundle --strict --schema policies/schemas --capabilities policies/capabilities.json policies
 	$(call say,opa test)
-	@$(OPA) test --bundle policies
+	@$(OPA) test --bundle --timeout 1m policies
 	$(call say,opa coverage 100 percent)
-	@$(OPA) test --bundle --coverage --threshold 100 policies >/dev/null
+	@$(OPA) test --bundle --timeout 1m --coverage --threshold 100 policies >/dev/null
 
 unit: ## Go tests with the race detector, in random order; allocation ceilings without it
 	$(call say,go test)
