@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,25 @@ func TestUnits(t *testing.T) {
 		filepath.Join(dir, "airlock.socket"), filepath.Join(dir, "airlock.service")).CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+}
+
+// TestUnitReachesRegistries: without them no image has evidence, and none is admitted.
+func TestUnitReachesRegistries(t *testing.T) {
+	unit, err := os.ReadFile("../packaging/systemd/airlock.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(unit), "\n")
+	if !slices.Contains(lines, "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6") {
+		t.Error("the unit opens no connections by IP")
+	}
+	for _, line := range lines {
+		for _, shut := range []string{"PrivateNetwork=yes", "IPAddressDeny=", "NetworkNamespacePath="} {
+			if strings.HasPrefix(line, shut) {
+				t.Errorf("the unit shuts registries out: %s", line)
+			}
+		}
 	}
 }
 
