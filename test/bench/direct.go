@@ -147,11 +147,11 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		}
 		d.perCore[c.name] = float64(s.load*4) / max(after-before, 10*time.Millisecond).Seconds()
 	}
+	bare := targets[0].engine.URL()
 	var err error
-	if d.hostile, err = overwhelm(ctx, own.plugin); err != nil {
+	if d.hostile, err = overwhelm(ctx, own.plugin, bare); err != nil {
 		return nil, fmt.Errorf("hostile bodies: %w", err)
 	}
-	bare := targets[0].engine.URL()
 	for _, digests := range []int{10, manyDigests, 100_000} {
 		cost, err := measureSite(ctx, own.plugin, bare, image, digests, create.bytes(), s)
 		if err != nil {

@@ -17,11 +17,11 @@ type hostileCost struct {
 	peak float64 // MiB resident at most while it was decided
 }
 
-// overwhelm sends gates of their own bodies that are made to be expensive.
-func overwhelm(ctx context.Context, p *plugin) ([]hostileCost, error) {
+// overwhelm sends gates of their own, before an engine without plugin, bodies that are made to be expensive.
+func overwhelm(ctx context.Context, p *plugin, engine string) ([]hostileCost, error) {
 	var found []hostileCost
 	for _, hostile := range hostileBodies() {
-		cost, err := hostile.cost(ctx, p)
+		cost, err := hostile.cost(ctx, p, engine)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", hostile.name, err)
 		}
@@ -36,9 +36,9 @@ type hostileBody struct {
 	body string
 }
 
-func (h hostileBody) cost(ctx context.Context, p *plugin) (hostileCost, error) {
+func (h hostileBody) cost(ctx context.Context, p *plugin, engine string) (hostileCost, error) {
 	cost := hostileCost{name: h.name}
-	q, err := p.other(ctx, "hostile", nil)
+	q, err := p.other(ctx, "hostile", map[string]string{"--engine": engine})
 	if err != nil {
 		return cost, err
 	}
