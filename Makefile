@@ -116,6 +116,7 @@ fuzz: ## Every fuzz target for FUZZTIME
 
 docs: build ## Write the generated pages
 	bin/airlock rules --markdown > docs/rules.md
+	$(GO) run ./test/coverage/page docs/api-coverage.md
 	$(GO) generate ./plugin/view
 
 engines: ## Fetch and build the pinned engines, docker commands, registry and other clients (root, Debian, network)

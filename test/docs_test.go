@@ -1,7 +1,6 @@
 package test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/airlock-gate/airlock/test/coverage"
 )
 
 // documents are what an operator and a policy author read.
@@ -97,23 +98,33 @@ func gateProgram(t *testing.T) string {
 	return path
 }
 
-func TestRulesPageIsFresh(t *testing.T) {
-	want, err := exec.CommandContext(t.Context(), gateProgram(t), "rules", "--markdown").Output()
+func TestGeneratedPagesAreFresh(t *testing.T) {
+	rules, err := exec.CommandContext(t.Context(), gateProgram(t), "rules", "--markdown").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../docs/rules.md")
+	documents, err := coverage.Documents(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Error("docs/rules.md is not what `airlock rules --markdown` prints; run `make docs`")
+	table, err := coverage.Build(t.Context(), documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"rules.md": string(rules), "api-coverage.md": table.Markdown()} {
+		got, err := os.ReadFile("../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want {
+			t.Errorf("docs/%s is not what is generated; run `make docs`", name)
+		}
 	}
 }
 
 var (
 	link   = regexp.MustCompile(`\]\(([a-z./-]+\.md)[^)]*\)`)
-	ruleID = regexp.MustCompile(`\b(?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control|swarm)/[a-z][a-z-]+\b`)
+	ruleID = regexp.MustCompile(`\b(?:api|hardening|image|airgap|filesystem|secrets|lifecycle|control|swarm)/[a-z][a-z0-9-]+\b`)
 )
 
 func TestDocumentsNameWhatExists(t *testing.T) {
@@ -132,8 +143,8 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 				t.Errorf("%s: link to %s: %v", name, m[1], err)
 			}
 		}
-		if filepath.Base(name) == "rules.md" { // generated from the rules themselves; its links look like ids
-			continue
+		if base := filepath.Base(name); base == "rules.md" || base == "api-coverage.md" {
+			continue // generated from the rules themselves; their links and paths look like ids
 		}
 		for _, id := range ruleID.FindAllString(string(text), -1) {
 			if !slices.Contains(rules, id) {

@@ -146,7 +146,10 @@ func (e *Engine) Image(ctx context.Context, reference string) (*view.ImageFacts,
 		found, err = c.ImageInspect(ctx, reference)
 		return err
 	})
-	if err != nil {
+	switch {
+	case cerrdefs.IsInvalidArgument(err) && !tooNew(err):
+		return nil, ErrNotFound // what the engine cannot read as a name names no image; engines differ in what they read
+	case err != nil:
 		return nil, fmt.Errorf("inspect image: %w", err)
 	}
 	if found.ID == "" {
@@ -246,7 +249,7 @@ func (e *Engine) ask(ctx context.Context, lookUp func(context.Context, *client.C
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	err := lookUp(ctx, e.client.Load())
-	if err != nil && cerrdefs.IsInvalidArgument(err) && strings.Contains(err.Error(), "client version") {
+	if tooNew(err) {
 		if err := e.renew(); err != nil {
 			return err
 		}
@@ -261,6 +264,11 @@ func (e *Engine) ask(ctx context.Context, lookUp func(context.Context, *client.C
 		return ErrNotFound
 	}
 	return err
+}
+
+// tooNew tells whether a daemon refused the version of the call, and not what it asks.
+func tooNew(err error) bool {
+	return cerrdefs.IsInvalidArgument(err) && strings.Contains(err.Error(), "client version")
 }
 
 // renew makes a client that has not agreed on a version yet: it does with its first call, by HEAD /_ping.

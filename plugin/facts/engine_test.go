@@ -215,6 +215,18 @@ func TestNamesTheEngineCannotHoldAreNotAsked(t *testing.T) {
 	}
 }
 
+func TestNamesTheEngineCannotReadNameNoImage(t *testing.T) {
+	e, d := open(t, "1.41", 0)
+	d.set(0, http.StatusBadRequest)
+	if _, err := e.Image(t.Context(), "Registry/worker"); !errors.Is(err, facts.ErrNotFound) {
+		t.Errorf("Image error = %v, want ErrNotFound", err)
+	}
+	d.set(0, http.StatusInternalServerError)
+	if _, err := e.Image(t.Context(), "Registry/worker"); err == nil || errors.Is(err, facts.ErrNotFound) {
+		t.Errorf("Image error = %v, want one that is not ErrNotFound", err)
+	}
+}
+
 func TestContainerIsAskedEveryTime(t *testing.T) {
 	e, d := open(t, "1.41", 0)
 	want := json.RawMessage(`{"Id":"` + container + `","Name":"/web","HostConfig":{"KernelMemory":7}}`)
