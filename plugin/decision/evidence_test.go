@@ -47,7 +47,7 @@ func demanding(t testing.TB) *bundle.Source {
 	return s
 }
 
-// TestEvidenceIsLookedUp: whatever may run an image asks about it, once, and a gate that learns nothing denies.
+// TestEvidenceIsLookedUp: whatever may run or fetch an image asks about it, once, and a gate that learns nothing denies.
 func TestEvidenceIsLookedUp(t *testing.T) {
 	about := "registry.internal/openclaw/worker@" + digest + " linux/amd64"
 	for name, c := range map[string]struct {
@@ -58,6 +58,7 @@ func TestEvidenceIsLookedUp(t *testing.T) {
 		"start":  {post("/v1.41/containers/web/start"), []string{"image/scan", "image/signature"}},
 		"pull": {post("/v1.41/images/create?fromImage=registry.internal%2Fopenclaw%2Fworker&tag=" + digest),
 			[]string{"image/scan", "image/signature"}},
+		"manifest": {get("/v1.41/distribution/registry.internal/openclaw/worker@" + digest + "/json"), []string{"image/scan", "image/signature"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			nothing := evidence.Nothing()

@@ -211,7 +211,17 @@ func names(name, id, stored string) bool {
 
 // pull judges an image that the engine is to fetch.
 func (g *Gate) pull(ctx context.Context, m *matter) error {
-	image := view.Pull(m.request.Query)
+	return g.fetched(ctx, m, view.Pull(m.request.Query))
+}
+
+// manifest judges an image whose manifest the engine is to fetch from a registry, which it reads from the path as it reads
+// any other name (moby daemon/server/router/distribution).
+func (g *Gate) manifest(ctx context.Context, m *matter) error {
+	return g.fetched(ctx, m, view.ParseImage(m.request.Vars["name"]))
+}
+
+// fetched judges an image as a registry holds it.
+func (g *Gate) fetched(ctx context.Context, m *matter, image view.Image) error {
 	m.in.Subject, m.in.Image = view.SubjectImage, &image
 	if g.evidence == nil || !m.site.Demands() {
 		return nil
@@ -223,14 +233,6 @@ func (g *Gate) pull(ctx context.Context, m *matter) error {
 		return err
 	}
 	g.vouch(ctx, m, &image, engine)
-	return nil
-}
-
-// manifest judges an image whose manifest the engine is to fetch from a registry, which it reads from the path as it reads
-// any other name (moby daemon/server/router/distribution).
-func (g *Gate) manifest(_ context.Context, m *matter) error {
-	image := view.ParseImage(m.request.Vars["name"])
-	m.in.Subject, m.in.Image = view.SubjectImage, &image
 	return nil
 }
 
