@@ -37,6 +37,17 @@ func (c Case) Expects(engine string) string {
 	return ""
 }
 
+// Stage is where it is to be sent.
+func (c Case) Stage() Stage {
+	switch _, stem, _ := strings.Cut(c.Family, "/"); stem {
+	case "cluster", "services":
+		return Cluster
+	case "opened":
+		return Opened
+	}
+	return Alone
+}
+
 // MustPass tells whether any engine's gate is to admit it.
 func (c Case) MustPass() bool { return strings.HasPrefix(c.Family, "admitted/") }
 
@@ -48,6 +59,9 @@ func (c Case) Target(words Words) string {
 	_, target, _ := strings.Cut(c.Line, " ")
 	return words.fill(target)
 }
+
+// Filled is the body with the words filled in.
+func (c Case) Filled(words Words) string { return words.fill(c.Body) }
 
 // Words are what stands for live objects, by name without braces.
 type Words map[string]string
@@ -80,12 +94,10 @@ func (w Words) fill(text string) string {
 
 // Request is the exact text to put on the wire.
 func (c Case) Request(words Words) []byte {
-	body := words.fill(c.Body)
+	body := c.Filled(words)
 	headers := c.Headers
-	switch {
-	case headers == nil && body != "":
+	if headers == nil && body != "" {
 		headers = []string{"Content-Type: application/json"}
-	case headers == nil:
 	}
 	var framed, chunked bool
 	for _, h := range headers {

@@ -5,11 +5,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
 //go:embed testdata
 var files embed.FS
+
+// Stage is the state of engine and gate that a request is sent to.
+type Stage string
+
+// Stages.
+const (
+	Alone   Stage = "alone"   // an engine in no swarm; nobody has broken the glass
+	Cluster Stage = "cluster" // the one node of a swarm, on a site that has one
+	Opened  Stage = "opened"  // as alone, while the glass is broken for what Broken names
+)
+
+// Broken returns the operations the glass is broken for while requests are sent to stage Opened.
+func Broken() []string {
+	return []string{
+		"container.prune", "network.prune", "volume.prune", "image.prune", "image.remove", "image.export",
+		"exec.create", "container.logs", "container.rename", "container.pause", "container.update",
+	}
+}
+
+// At returns the requests for a stage, in their order.
+func At(stage Stage, cases []Case) []Case {
+	return slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return c.Stage() != stage })
+}
 
 // Denied returns every request that must not pass.
 func Denied() ([]Case, error) {
@@ -77,12 +101,16 @@ func parse(stem string, columns []string) (Case, error) {
 	}
 	c := Case{Outcome: columns[0], describe: strings.Join(columns[1:], " | ")}
 	switch stem {
-	case "creates":
+	case "creates", "services":
 		if len(columns) != 2 {
 			return c, fmt.Errorf("%d columns, want 2", len(columns))
 		}
-		body, query, err := changed(columns[1])
-		c.Line, c.Body = "POST {v}/containers/create"+query, body
+		line, conforming := "POST {v}/containers/create", Conforming
+		if stem == "services" {
+			line, conforming = "POST {v}/services/create", ConformingService
+		}
+		body, query, err := changed(conforming, columns[1])
+		c.Line, c.Body = line+query, body
 		return c, err
 	case "bodies":
 		if len(columns) != 4 {
@@ -111,10 +139,16 @@ const Conforming = `{"Image":"{worker}","User":"1001:1001","HostConfig":{"Readon
 	`"SecurityOpt":["no-new-privileges"],"Memory":67108864,"MemorySwap":67108864,"NanoCpus":500000000,"PidsLimit":64,` +
 	`"NetworkMode":"none","Tmpfs":{"/tmp":"size=16m,noexec,nosuid,nodev"}}}`
 
-// changed applies changes to the conforming create.
-func changed(changes string) (body, query string, err error) {
+// ConformingService is the body of a service that every rule admits on a site with a swarm, likewise.
+const ConformingService = `{"Name":"agent","TaskTemplate":{"ContainerSpec":{"Image":"{worker}","User":"1001:1001","ReadOnly":true,` +
+	`"CapabilityDrop":["ALL"],"Mounts":[{"Type":"tmpfs","Target":"/tmp","TmpfsOptions":{"SizeBytes":16777216}}],` +
+	`"Secrets":[{"SecretID":"{secret}","SecretName":"key","File":{"Name":"key","UID":"1001","GID":"1001","Mode":256}}]},` +
+	`"Resources":{"Limits":{"MemoryBytes":67108864,"NanoCPUs":500000000,"Pids":64}}},"Mode":{"Replicated":{"Replicas":1}}}`
+
+// changed applies changes to a conforming body.
+func changed(conforming, changes string) (body, query string, err error) {
 	var document map[string]any
-	decoder := json.NewDecoder(strings.NewReader(Conforming))
+	decoder := json.NewDecoder(strings.NewReader(conforming))
 	decoder.UseNumber()
 	if err := decoder.Decode(&document); err != nil {
 		return "", "", err

@@ -7,7 +7,10 @@
 //
 //	creates.txt    OUTCOME | CHANGES                            to the body of a conforming create
 //	bodies.txt     OUTCOME | REQUEST LINE | PLACE | TEXT        text put into a conforming body, or in its place
+//	services.txt   OUTCOME | CHANGES                            to the body of a conforming service
 //	*.txt          OUTCOME | REQUEST LINE [| BODY [| HEADERS]]  as they stand
+//
+// Those of services.txt and cluster.txt are for the node of a swarm, those of opened.txt for a gate whose glass is broken.
 //
 // CHANGES are "Path.To.Key=JSON" and "-Path.To.Key", joined by "; ". HEADERS are joined by " ;; "; without any, a body is
 // sent as honest JSON. The body "-" is none. Words in braces stand for what lives on the engine: {worker}, {running}, {egress}.

@@ -68,7 +68,11 @@ version, query, framing and spelling of the body. %d requests of the corpus name
 		shownAdmitted := ""
 		for _, c := range r.cases() {
 			if c.MustPass() {
-				shownAdmitted = or(shownAdmitted, c.Line)
+				line := "`" + c.Line + "`"
+				if c.Stage() == adversarial.Opened {
+					line += ", while the glass is broken for it"
+				}
+				shownAdmitted = or(shownAdmitted, line)
 				continue
 			}
 			for outcome := range strings.FieldsSeq(c.Outcome) {
@@ -88,7 +92,7 @@ version, query, framing and spelling of the body. %d requests of the corpus name
 		}
 		fmt.Fprintf(&b, "- Shown denied by: %s\n", or(strings.Join(shown, ", "), "nothing"))
 		if shownAdmitted != "" {
-			fmt.Fprintf(&b, "- Shown admitted: `%s`\n", shownAdmitted)
+			fmt.Fprintf(&b, "- Shown admitted: %s\n", shownAdmitted)
 		}
 	}
 	return b.String()

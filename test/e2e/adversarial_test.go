@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,27 +32,27 @@ func TestAdversarial(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tally report
-	each(t, func(t *testing.T, g *guarded) {
-		words := actors(t, g)
+	stage := func(t *testing.T, g *guarded, stage adversarial.Stage, words adversarial.Words, shows func() string) {
 		t.Run("denied", func(t *testing.T) {
-			before := state(t.Context(), t, g)
+			cases := adversarial.At(stage, denied)
+			before := shows()
 			began := time.Now()
-			atOnce(denied, func(c adversarial.Case) {
+			atOnce(cases, func(c adversarial.Case) {
 				if met := meets(t, g, c, words); met != "" {
-					tally.count(g.Version, "denied:", met)
+					tally.count(g.Version, stage, "denied:", met)
 				}
 			})
-			t.Logf("%d requests in %v", len(denied), time.Since(began).Round(time.Millisecond))
-			if after := state(t.Context(), t, g); after != before {
+			t.Logf("%d requests in %v", len(cases), time.Since(began).Round(time.Millisecond))
+			if after := shows(); after != before {
 				t.Errorf("the engine changed from\n%s\nto\n%s", before, after)
 			}
 		})
 		t.Run("admitted", func(t *testing.T) {
 			records := g.gate.Log()
 			asked := map[operation.Operation]int{}
-			for _, c := range admitted {
+			for _, c := range adversarial.At(stage, admitted) {
 				if meets(t, g, c, words) == adversarial.Admit {
-					tally.count(g.Version, "admitted")
+					tally.count(g.Version, stage, "admitted")
 					if request, err := operation.Parse(c.Method(), c.Target(words)); err == nil {
 						asked[request.Operation]++
 					}
@@ -65,7 +66,32 @@ func TestAdversarial(t *testing.T) {
 				}
 			}
 		})
+	}
+	each(t, func(t *testing.T, g *guarded) {
+		shows := func() string { return state(t.Context(), t, g) }
+		t.Run("opened", func(t *testing.T) {
+			if r := airlock(t, g.Guarded, append([]string{"breakglass", "--for", "15m", "--reason", "a test"}, adversarial.Broken()...)...); r.Code != 0 {
+				t.Fatalf("open: %s", r.Stderr)
+			}
+			defer func() {
+				if r := airlock(t, g.Guarded, "breakglass", "--close"); r.Code != 0 {
+					t.Errorf("close: %s", r.Stderr)
+				}
+			}()
+			stage(t, g, adversarial.Opened, actors(t, g), shows)
+		})
+		t.Run("alone", func(t *testing.T) { stage(t, g, adversarial.Alone, actors(t, g), shows) })
 	})
+	for _, version := range engine.Versions() {
+		t.Run(string(version)+"/cluster", func(t *testing.T) {
+			c := assembleCluster(t.Context(), t, version)
+			words := services(t, c)
+			stage(t, c.guarded, adversarial.Cluster, words, func() string { return stored(t, c) })
+			if t.Failed() {
+				t.Logf("gate log:\n%s", c.gate.Tail())
+			}
+		})
+	}
 	root, err := engine.Root()
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +167,57 @@ func TestAdversarialUngated(t *testing.T) {
 	})
 }
 
+// services makes the services the corpus refers to beside the gate, and returns the words for them.
+func services(t *testing.T, c *cluster) adversarial.Words {
+	t.Helper()
+	words := adversarial.Words{
+		"v": api(c.guarded), "worker": shared.worker, "foreign": shared.foreign, "tagged": shared.tagged(),
+		"secret": c.secret, "config": c.config,
+	}
+	agent := adversarial.Case{Body: adversarial.ConformingService}.Filled(words)
+	proxy, body := c.conforming("proxy"), object{}
+	all(spec("Image", shared.proxy), spec("Secrets", nil), spec("Configs", nil))(proxy)
+	if err := json.Unmarshal([]byte(agent), &body); err != nil {
+		t.Fatal(err)
+	}
+	ungated(t.Context(), t, c.guarded, func() { // no service of the oldest engine conforms
+		for _, body := range []object{body, proxy} {
+			admitted(t.Context(), t, c.guarded, fmt.Sprint(body["Name"]), "POST", "/services/create", body)
+		}
+	})
+	words["spec"] = agent
+	var live struct{ Version struct{ Index int } }
+	status, answer, err := c.Get(t.Context(), "/v1.41/services/agent")
+	if err != nil || status != 200 || json.Unmarshal(answer, &live) != nil {
+		t.Fatalf("service: %d %s %v", status, answer, err)
+	}
+	words["index"] = fmt.Sprint(live.Version.Index)
+	return words
+}
+
+// stored returns what a swarm stores that a request may change.
+func stored(t *testing.T, c *cluster) string {
+	t.Helper()
+	var lists strings.Builder
+	for _, list := range []string{"services", "secrets"} {
+		status, answer, err := c.Get(t.Context(), "/v1.41/"+list)
+		if err != nil || status != 200 {
+			t.Fatalf("list %s: %d %s %v", list, status, answer, err)
+		}
+		var found []struct {
+			ID      string
+			Version struct{ Index int }
+		}
+		if err := json.Unmarshal(answer, &found); err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range found {
+			fmt.Fprintln(&lists, list, one.ID, one.Version.Index)
+		}
+	}
+	return lists.String()
+}
+
 // atOnce does something for every case, several at a time.
 func atOnce(cases []adversarial.Case, do func(adversarial.Case)) {
 	var group sync.WaitGroup
@@ -181,22 +258,36 @@ func actors(t *testing.T, g *guarded) adversarial.Words {
 		"edge": shared.healthy, "proxy": shared.proxy,
 		"agents": identity(ctx, t, g, "agents"), "egress": identity(ctx, t, g, "egress"),
 	}
+	var made []string
+	t.Cleanup(func() { // past the gate, which protects some; the corpus may have removed others
+		ctx := context.WithoutCancel(ctx)
+		ungated(ctx, t, g, func() {
+			for _, id := range made {
+				status, body, err := g.Call(ctx, "DELETE", "/v1.41/containers/"+id+"?force=1", nil)
+				if err != nil || status != 204 && status != 404 {
+					t.Errorf("remove %s: %d %s %v", id, status, body, err)
+				}
+			}
+		})
+	})
 	for name, body := range map[string]object{
 		"id": in(shared.worker, "agents", unforwarded), "running": in(shared.worker, "agents", unforwarded),
 		"member": in(shared.worker, "agents", unforwarded), "spare": in(shared.worker, "agents", unforwarded), "exit": in(shared.proxy, "agents", unforwarded),
 	} {
 		id := created(ctx, t, g, "", body)
-		t.Cleanup(func() { // the corpus may have removed it
-			status, body, err := g.Call(context.WithoutCancel(ctx), "DELETE", "/v1.41/containers/"+id+"?force=1", nil)
-			if err != nil || status != 204 && status != 404 {
-				t.Errorf("remove %s: %d %s %v", id, status, body, err)
-			}
-		})
+		made = append(made, id)
 		words[name] = id
 	}
 	for _, name := range []string{"running", "exit"} {
 		admitted(ctx, t, g, name, "POST", "/containers/"+words[name]+"/start", nil)
 	}
+	exec := func(name string, body object) {
+		words[name] = admitted(ctx, t, g, name, "POST", "/containers/"+words["running"]+"/exec", body)
+	}
+	exec("exec", object{"Cmd": []any{"/helper", "status"}})
+	ungated(ctx, t, g, func() {
+		exec("rogue", object{"Cmd": []any{"/helper", "exit", "0"}, "Privileged": true, "User": "0:0"})
+	})
 	return words
 }
 
