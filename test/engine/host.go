@@ -46,8 +46,9 @@ func claim() (dir string, number int, err error) {
 	return "", 0, errNoRoom
 }
 
-// sweep removes the engines whose owner is dead.
+// sweep removes the engines and the plugin sockets whose owner is dead.
 func sweep() {
+	sockets()
 	entries, _ := os.ReadDir(home)
 	for _, e := range entries {
 		dir := filepath.Join(home, e.Name())
@@ -62,6 +63,19 @@ func sweep() {
 			continue
 		}
 		remove(dir)
+	}
+}
+
+// sockets removes those of gates whose run is dead: every engine of the host waits for a plugin that does not answer, as
+// soon as it is asked about a volume it does not have.
+func sockets() {
+	found, _ := filepath.Glob(filepath.Join(pluginDir, "airlock-*-*-*.sock"))
+	for _, path := range found {
+		name := strings.TrimSuffix(path, ".sock")
+		pid, err := strconv.Atoi(name[strings.LastIndex(name, "-")+1:]) // as Guard names them
+		if err == nil && lifetime(pid) == "" {
+			_ = os.Remove(path)
+		}
 	}
 }
 
