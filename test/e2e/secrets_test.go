@@ -113,3 +113,61 @@ func TestStoredSecrets(t *testing.T) {
 		}
 	})
 }
+
+// TestExecSecrets tells a further process a secret where broken glass has opened every command and every variable: that
+// stays denied, and the same with the path of a file runs.
+func TestExecSecrets(t *testing.T) {
+	each(t, func(t *testing.T, g *guarded) {
+		ctx := t.Context()
+		worker := running(ctx, t, g, "", shared.conforming())
+		made := map[string]string{}
+		ungated(ctx, t, g, func() {
+			for name, last := range map[string]string{"secret": password, "file": "/run/secrets/token"} {
+				made[name] = admitted(ctx, t, g, "made beside the gate", "POST", "/containers/"+worker+"/exec",
+					object{"Cmd": []any{"/helper", "status", "--token", last}})
+			}
+		})
+		denied(ctx, t, g, "secrets/environment", "exec", "-e", "TOKEN="+password, worker, "/helper", "status")
+		denied(ctx, t, g, "secrets/arguments", "exec", worker, "/helper", "status", "--token", password)
+		denied(ctx, t, g, "lifecycle/exec-env", "exec", "-e", "TOKEN_FILE=/run/secrets/token", worker, "/helper", "status")
+		denied(ctx, t, g, "lifecycle/exec-command", "exec", worker, "/helper", "status", "--token", "/run/secrets/token")
+
+		if r := airlock(t, g.Guarded, "breakglass", "--reason", "a test", "exec.create", "exec.start"); r.Code != 0 {
+			t.Fatalf("open: %s", r.Stderr)
+		}
+		defer func() {
+			if r := airlock(t, g.Guarded, "breakglass", "--close"); r.Code != 0 {
+				t.Errorf("close: %s", r.Stderr)
+			}
+		}()
+		for _, tc := range []struct {
+			rule, place      string
+			flags, args      []string
+			mended, mendArgs []string
+		}{
+			{"secrets/environment", "Env[0] (TOKEN)", []string{"-e", "TOKEN=" + password}, nil, []string{"-e", "TOKEN_FILE=/run/secrets/token"}, nil},
+			{"secrets/environment", "Env[1] (DATABASE_URL)", []string{"-e", "LANG=C", "-e", "DATABASE_URL=postgres://app:" + password + "@db/app"}, nil,
+				[]string{"-e", "LANG=C", "-e", "DATABASE_URL=postgres://app:${DB_PASSWORD}@db/app"}, nil},
+			{"secrets/arguments", "Cmd[3]", nil, []string{"--token", password}, nil, []string{"--token", "/run/secrets/token"}},
+		} {
+			run := func(flags, args []string) []string {
+				return slices.Concat([]string{"exec"}, flags, []string{worker, "/helper", "status"}, args)
+			}
+			r, err := g.Docker(ctx, run(tc.flags, tc.args)...)
+			if err != nil || r.Code == 0 || !strings.Contains(r.Stderr, tc.rule) || !strings.Contains(r.Stderr, tc.place) ||
+				strings.Contains(r.Stderr, "lifecycle/") {
+				t.Errorf("%v %v: exit %d %v, want a denial by %s alone: %s", tc.flags, tc.args, r.Code, err, tc.rule, r.Stderr)
+			}
+			if strings.Contains(r.Stderr, password) {
+				t.Errorf("the denial repeats the secret: %s", r.Stderr)
+			}
+			docker(ctx, t, g, run(tc.mended, tc.mendArgs)...)
+			shared.report.count(g.Version, "docker exec with and without a secret by", tc.rule)
+		}
+		refused(ctx, t, g, "made beside the gate", "POST", "/exec/"+made["secret"]+"/start", object{"Detach": true}, "secrets/arguments")
+		admitted(ctx, t, g, "made beside the gate", "POST", "/exec/"+made["file"]+"/start", object{"Detach": true})
+		if strings.Contains(g.gate.Log(), password) {
+			t.Error("the secret is in the log")
+		}
+	})
+}
