@@ -6,7 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"time"
 )
+
+// patience bounds one docker command: one that waits for something that never comes fails its own test, and not the whole
+// suite after an hour.
+const patience = 5 * time.Minute
 
 // Result is how a docker command ended.
 type Result struct {
@@ -27,6 +32,8 @@ func (e *Engine) Docker(ctx context.Context, args ...string) (Result, error) {
 
 // Docker runs a docker command against an address, with its configuration in a directory of the caller's.
 func Docker(ctx context.Context, path, url, config string, args ...string) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, path, append([]string{"--config", config, "--host", url}, args...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + config, "DOCKER_CLI_HINTS=false"}
 	var stdout, stderr bytes.Buffer

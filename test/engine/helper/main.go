@@ -2,7 +2,7 @@
 // what was admitted with what runs.
 //
 //	helper            report, then wait for SIGTERM
-//	helper status     report and end
+//	helper status ... report and end, whatever else is said
 //	helper exit N     end with a status
 //	helper probe JSON            make one attempt to get out, print how it ended
 //	helper agent NAME FORWARD... report, then make attempts for the test, serve, and forward LISTEN=TARGET over TCP
@@ -51,7 +51,7 @@ func run(args []string) int {
 		return 1
 	}
 	fmt.Println(string(text))
-	if len(args) == 1 && args[0] == "status" {
+	if len(args) >= 1 && args[0] == "status" {
 		return 0
 	}
 	if len(args) >= 2 && args[0] == "agent" {
