@@ -442,11 +442,17 @@ func TestEngineConnects(t *testing.T) {
 		{"import from an address", request{"POST", "/images/create?fromSrc=" + url.QueryEscape(web) + "&repo=x", nil}, "api/operation"},
 		{"build from an address", request{"POST", "/build?remote=" + url.QueryEscape(web), nil}, "api/operation"},
 		{"look-up of a distribution", request{"GET", "/distribution/" + remote + "/x:1/json", nil}, "image/registry"},
+		{"push", request{"POST", "/images/" + remote + "/x/push?tag=1", object{}}, "api/operation"},
 		{"search", request{"GET", "/images/search?term=" + url.QueryEscape(remote+"/x"), nil}, "api/operation"},
 		{"login", request{"POST", "/auth", object{"username": "a", "password": "b", "serveraddress": "https://" + remote + "/v2/"}}, "api/operation"},
 		{"privileges of a plugin", request{"GET", "/plugins/privileges?remote=" + url.QueryEscape(remote+"/x:1"), nil}, "api/operation"},
 	}
 	each(t, func(t *testing.T, s *suite) {
+		s.setGate(t, false)
+		tagged := "/images/" + s.images["worker"] + "/tag?tag=1&repo=" + url.QueryEscape(remote+"/x")
+		if status, answer := s.send(t, request{"POST", tagged, nil}); status != 201 {
+			t.Fatalf("tag what is to be pushed: %d %s", status, answer)
+		}
 		for _, r := range requests {
 			t.Run(r.name, func(t *testing.T) {
 				s.setGate(t, false)
