@@ -84,12 +84,16 @@ func ask(ctx context.Context, client *http.Client, hook string, body []byte) (ti
 	return time.Since(begin), answer, err
 }
 
-// admits asks a plugin for a decision that must be an admission, and returns how long it took.
+// admits asks a plugin for a decision that must be an admission, and returns how long it took. It then tells the plugin
+// that the engine is done, as an engine does: the gate keeps what is under way in mind, and takes no more than so much.
 func (p *plugin) admits(ctx context.Context, client *http.Client, message []byte) (time.Duration, error) {
 	took, answer, err := ask(ctx, client, requestHook, message)
 	if err != nil || !bytes.Contains(answer, []byte(admitted)) {
 		said, _ := os.ReadFile(p.log)
 		return 0, fmt.Errorf("%w\n%s", refused(p.name, err, answer), said[max(0, len(said)-2<<10):])
+	}
+	if _, answer, err := ask(ctx, client, responseHook, message); err != nil || !bytes.Contains(answer, []byte(admitted)) {
+		return 0, refused(p.name+" told of the end", err, answer)
 	}
 	return took, nil
 }
@@ -137,7 +141,7 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 			return nil, err
 		}
 		for range s.load * 4 {
-			if _, _, err := ask(ctx, clients[gate], c.hook, c.body); err != nil {
+			if _, err := own.plugin.admits(ctx, clients[gate], c.body); err != nil {
 				return nil, err
 			}
 		}
