@@ -20,6 +20,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/loader/filter"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
+	"github.com/airlock-gate/airlock/bundle/sieve"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
 
@@ -34,8 +35,8 @@ type Options struct {
 	// MemoEntries is how many admitted requests without a subject a snapshot remembers; 0 means DefaultMemoEntries, a
 	// negative number none.
 	MemoEntries int
-	// NoScreen leaves out the generated rule that spares conforming requests the walk through every rule's package.
-	// Decisions are the same with and without it.
+	// NoScreen leaves out the generated rule that spares requests the walk through the package of every rule they do not
+	// break. Decisions are the same with and without it.
 	NoScreen bool
 }
 
@@ -85,7 +86,7 @@ type compiled struct {
 	byID          map[string]*Rule
 	encoder       *Encoder
 	compiler      *ast.Compiler
-	sieve         *sieve // what the screen in the compiler calls
+	sieve         *sieve.Sieve // what the screen in the compiler calls; nil without one
 	query         ast.Body
 	queries       ast.QueryCompiler
 	deterministic bool
@@ -125,15 +126,14 @@ func compile(files []file, opts Options) (*compiled, error) {
 		}
 		modules[m.Path] = m.Parsed
 	}
-	if err := c.compile(modules, opts, func() *ast.Compiler {
-		return ast.NewCompiler().
-			WithStrict(true).
-			WithCapabilities(capabilities).
-			WithSchemas(schemas).
-			WithUseTypeCheckAnnotations(true).
-			WithDefaultRegoVersion(ast.RegoV1).
-			WithPathConflictsCheck(c.carries)
-	}); err != nil {
+	c.compiler = ast.NewCompiler().
+		WithStrict(true).
+		WithCapabilities(capabilities).
+		WithSchemas(schemas).
+		WithUseTypeCheckAnnotations(true).
+		WithDefaultRegoVersion(ast.RegoV1).
+		WithPathConflictsCheck(c.carries)
+	if err := c.compile(modules, opts); err != nil {
 		return nil, err
 	}
 	if c.rules, err = rulesOf(c.compiler); err != nil {
@@ -152,27 +152,19 @@ func compile(files []file, opts Options) (*compiled, error) {
 	return c, nil
 }
 
-// compile compiles the modules once; twice when the screen cannot speak for them.
-func (c *compiled) compile(modules map[string]*ast.Module, opts Options, compiler func() *ast.Compiler) error {
-	if !opts.NoScreen {
-		screen := newScreen()
-		asking, err := screen.asked(modules)
-		if err != nil {
-			return fmt.Errorf("screen: %w", err)
-		}
-		c.compiler = compiler().WithStageAfterID(ast.StageCheckDeprecatedBuiltins, screen.stage(c.data))
-		if c.compiler.Compile(asking); c.compiler.Failed() {
-			return fmt.Errorf("compile policies: %w", c.compiler.Errors)
-		}
-		if !screen.stoodBack {
-			c.sieve = screen.sieve
-			return nil
-		}
+// compile compiles the modules, with the screen unless the options leave it out.
+func (c *compiled) compile(modules map[string]*ast.Module, opts Options) error {
+	if err := reserved(modules); err != nil {
+		return fmt.Errorf("screen: %w", err)
 	}
-	c.compiler = compiler()
+	screen := &screen{}
+	if !opts.NoScreen {
+		c.compiler = c.compiler.WithStageAfterID(ast.StageCheckDeprecatedBuiltins, screen.stage(c.data))
+	}
 	if c.compiler.Compile(modules); c.compiler.Failed() {
 		return fmt.Errorf("compile policies: %w", c.compiler.Errors)
 	}
+	c.sieve = screen.sieve
 	return nil
 }
 
@@ -210,7 +202,7 @@ func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	}
 	s := &Snapshot{compiled: c, site: site, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{value}}
 	if c.sieve != nil {
-		s.builtins = c.sieve.builtins(value)
+		s.builtins = c.sieve.With(value)
 	}
 	if err := s.refer(ctx, site); err != nil {
 		return nil, err

@@ -80,8 +80,7 @@ done.`,
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&a.engine, "engine", defaultEngine, "`address` of the engine; unix sockets only")
-	flags.StringVar(&a.from.site, "site", "", "site data `file`; without it the defaults, which admit no image")
-	flags.StringVar(&a.from.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
+	a.from.settings(flags)
 	a.access.settings(flags)
 	flags.BoolVar(&a.asJSON, "json", false, "print JSON, of the form --schema prints")
 	flags.StringVar(&a.dot, "dot", "", "write the map as Graphviz DOT to `file`")

@@ -84,8 +84,7 @@ Exit code 0: usable, and every request admitted. 1: not usable, or a request was
 	}
 	flags := check.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&from.site, "site", "", "site data `file`; without it the defaults, which admit no image")
-	flags.StringVar(&from.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
+	from.settings(flags)
 	flags.StringVar(&requests, "request", "", "decide the requests in `file`, - for standard input")
 	flags.StringVar(&recorded.infoFile, "engine-info", "", "the engine's answer to GET /info (`file`)")
 	flags.StringArrayVar(&recorded.imageFiles, "image-inspect", nil,

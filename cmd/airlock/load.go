@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/pflag"
+
 	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/policies"
 )
@@ -19,6 +21,12 @@ type origin struct {
 	policies string // directory; "" for the embedded bundle
 	loader   bundle.Loader
 	keys     []string // files that the site data last loaded names
+}
+
+// settings declares the flags of the verbs that load without serving.
+func (o *origin) settings(flags *pflag.FlagSet) {
+	flags.StringVar(&o.site, "site", "", "site data `file`; without it the defaults, which admit no image")
+	flags.StringVar(&o.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
 }
 
 // load reads and compiles everything.

@@ -86,8 +86,7 @@ Exit code 0: every image would be admitted. 1: one would not, or its registry di
 	}
 	flags := verify.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&from.site, "site", "", "site data `file`; without it the defaults, which admit no image")
-	flags.StringVar(&from.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
+	from.settings(flags)
 	access.settings(flags)
 	flags.StringVar(&platform, "platform", "linux/"+runtime.GOARCH, "the `platform` whose manifest of an index is meant")
 	flags.BoolVar(&asJSON, "json", false, "print JSON: a list with one object an image")

@@ -11,7 +11,6 @@ import (
 	"github.com/airlock-gate/airlock/plugin/decision"
 	"github.com/airlock-gate/airlock/plugin/evidence"
 	"github.com/airlock-gate/airlock/plugin/view"
-	"github.com/airlock-gate/airlock/policies"
 )
 
 // witness answers about any image with what it is told, noting who was asked about.
@@ -33,18 +32,10 @@ func (w *witness) About(_ context.Context, _ evidence.Trust, image *view.Image, 
 	return w.found
 }
 
-// demanding is the embedded policies with a site that demands signatures by keys of the evidence package's recordings.
+// demanding is the embedded policies with a site that demands signatures and scans, as one does that says nothing of them.
 func demanding(t testing.TB) *bundle.Source {
 	t.Helper()
-	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := bundle.NewSource(func() (*bundle.Snapshot, error) { return bundle.Load(policies.FS, site, bundle.Options{}) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return embedded(t, "registries: [registry.internal/openclaw]\n")
 }
 
 // TestEvidenceIsLookedUp: whatever may run or fetch an image asks about it, once, and a gate that learns nothing denies.

@@ -584,10 +584,16 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// shipped is the embedded policies with a site that knows the worker's registry.
+// shipped is the embedded policies with a site that knows the worker's registry, and demands nothing of its images.
 func shipped(t testing.TB) *bundle.Source {
 	t.Helper()
-	site, err := bundle.ParseSite("site.yaml", []byte("registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n"))
+	return embedded(t, "registries: [registry.internal/openclaw]\nsignatures: {required: false}\nscan: {required: false}\n")
+}
+
+// embedded is the embedded policies with site data.
+func embedded(t testing.TB, text string) *bundle.Source {
+	t.Helper()
+	site, err := bundle.ParseSite("site.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -11,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"crypto/sha256"
 )
 
 // shelf keeps material on disk, one file an image. What is read back is verified like what a registry sends; only the

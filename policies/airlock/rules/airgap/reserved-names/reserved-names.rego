@@ -60,7 +60,10 @@ deny contains violation.with_value(place(endpoint), violation.member(endpoint, "
 }
 
 # Where no role has reserved a name there is none to take.
-contested if count(data.site.roles[_].names) > 0
+contested if {
+	some rights in data.site.roles
+	count(rights.names) > 0
+}
 
 want := "a name no other role has reserved"
 

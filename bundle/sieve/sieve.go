@@ -1,0 +1,191 @@
+// Package sieve tells which rules may report something about an input, by the first conditions of their bodies: those
+// that only compare, look up and call what it knows. Most rules begin with such, a conforming request breaks none of
+// them, and to learn that from a general evaluator costs ten times the comparison.
+//
+// It decides nothing. A rule whose known conditions hold is a suspect, and so is one of which it is not sure; OPA
+// evaluates the suspects in full. So the sieve may know fewer conditions than a rule has, never more: it stops at the
+// first that it does not know. The meaning of the ones it knows is OPA's own: the same comparison of the same values,
+// the same built-in functions. An undefined value fails a condition, as it does there.
+package sieve
+
+import (
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+	"github.com/open-policy-agent/opa/v1/types"
+)
+
+// Builtin declares the function of the input that returns the ids of the suspects, a list.
+func Builtin() *ast.Builtin {
+	return &ast.Builtin{Name: "airlock.sieve", Decl: types.NewFunction(types.Args(types.A), types.A), CanSkipBctx: true}
+}
+
+// Group is rules that are suspects together.
+type Group struct {
+	ID    *ast.Term
+	Rules []*ast.Rule // compiled
+}
+
+// Sieve knows the first conditions of groups of rules. It is safe for concurrent use.
+type Sieve struct {
+	suspects []suspect
+	slots    int
+	cells    int
+	states   sync.Pool // *state
+}
+
+type suspect struct {
+	id     *ast.Term
+	bodies []search
+}
+
+// New works out how to go through the rules. References below data.site are looked up in the site data given later.
+func New(compiled *ast.Compiler, groups []Group) *Sieve {
+	p := newPlanner(compiled)
+	s := &Sieve{suspects: make([]suspect, len(groups))}
+	for i, g := range groups {
+		s.suspects[i].id = g.ID
+		for _, r := range g.Rules {
+			s.suspects[i].bodies = append(s.suspects[i].bodies, p.body(r))
+		}
+	}
+	s.slots, s.cells = p.slots, p.cells
+	return s
+}
+
+// With returns the function that Builtin declares, over site data.
+func (s *Sieve) With(site ast.Value) map[string]*topdown.Builtin {
+	declared := Builtin()
+	sift := func(_ topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term) error) error {
+		return iter(s.catch(operands[0].Value, site))
+	}
+	return map[string]*topdown.Builtin{declared.Name: {Decl: declared, Func: sift}}
+}
+
+// catch returns the ids of the suspects.
+func (s *Sieve) catch(input, site ast.Value) *ast.Term {
+	pass, ok := s.states.Get().(*state)
+	if !ok {
+		pass = newState(s.slots, s.cells)
+	}
+	defer func() {
+		pass.reset()
+		s.states.Put(pass)
+	}()
+	pass.input, pass.site = input, site
+	var caught []*ast.Term
+	for i := range s.suspects {
+		if s.suspects[i].mayFire(pass) {
+			caught = append(caught, s.suspects[i].id)
+		}
+	}
+	if len(caught) == 0 {
+		return ast.InternedEmptyArray
+	}
+	return ast.ArrayTerm(caught...)
+}
+
+func (s *suspect) mayFire(pass *state) bool {
+	for _, body := range s.bodies {
+		pass.unsure = false
+		if body.finds(pass) || pass.unsure {
+			return true
+		}
+	}
+	return false
+}
+
+// search is conditions that hold together for some values of their variables, or for none.
+type search []step
+
+// step tests one condition or, without test, tries the elements of a collection.
+type step struct {
+	test       func(*state) bool
+	over       valuer
+	key, value int // slots
+}
+
+// valuer returns a value; nil is undefined.
+type valuer func(*state) ast.Value
+
+// state is one pass of an input.
+type state struct {
+	input, site ast.Value
+	vars        []ast.Value
+	cells       []cell
+	unsure      bool // a built-in function failed, or definitions differ; OPA is to say what that means
+
+	operands []*ast.Term // of a call
+	result   ast.Value
+	take     func(*ast.Term) error // puts it there
+}
+
+// cell remembers during a pass what several conditions ask for.
+type cell struct {
+	value         ast.Value
+	known, unsure bool
+}
+
+func newState(slots, cells int) *state {
+	s := &state{
+		vars: make([]ast.Value, slots), cells: make([]cell, cells), operands: []*ast.Term{{}, {}, {}},
+	}
+	s.take = func(t *ast.Term) error {
+		s.result = t.Value
+		return nil
+	}
+	return s
+}
+
+// reset lets go of all values.
+func (s *state) reset() {
+	clear(s.vars)
+	clear(s.cells)
+	s.input, s.site, s.unsure, s.result = nil, nil, false, nil
+	for _, operand := range s.operands {
+		operand.Value = nil
+	}
+}
+
+// finds reports whether there are values for which all conditions hold.
+func (all search) finds(s *state) bool { return all.each(s, stop) }
+
+func stop() bool { return true }
+
+// each calls found for all values for which the conditions hold, until it says to stop or something is not sure.
+func (all search) each(s *state, found func() bool) (stopped bool) {
+	for i := range all {
+		next := &all[i]
+		if next.test == nil {
+			return next.tries(s, all[i+1:], found)
+		}
+		if !next.test(s) {
+			return false
+		}
+	}
+	return found()
+}
+
+// tries goes on with the rest for every element.
+func (t *step) tries(s *state, rest search, found func() bool) bool {
+	try := func(key, value *ast.Term) bool {
+		s.vars[t.key], s.vars[t.value] = key.Value, value.Value
+		return rest.each(s, found) || s.unsure
+	}
+	switch all := t.over(s).(type) {
+	case *ast.Array:
+		for k := range all.Len() {
+			if try(ast.InternedTerm(k), all.Elem(k)) {
+				return true
+			}
+		}
+		return false
+	case ast.Object:
+		return all.Until(try)
+	case ast.Set:
+		return all.Until(func(v *ast.Term) bool { return try(v, v) })
+	default:
+		return false
+	}
+}
