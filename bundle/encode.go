@@ -21,6 +21,7 @@ type Encoder struct {
 
 // codec is the compiled way through one type.
 type codec struct {
+	leaves int // fields without parts
 	// term builds the OPA term of a value.
 	term func(s *scratch, v reflect.Value) *ast.Term
 	// key appends an injective image of a value: two values have the same image only if they have the same term.
@@ -35,7 +36,7 @@ func NewEncoder(sample any) (*Encoder, error) {
 	if t == nil {
 		return nil, fmt.Errorf("plan encoding: no type")
 	}
-	root, err := plan(t, t.String(), nil)
+	root, err := (&plan{terms: &interned{}}).of(t, t.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("plan encoding: %w", err)
 	}
@@ -51,7 +52,7 @@ func (e *Encoder) Value(v any) (ast.Value, error) {
 }
 
 func (e *Encoder) term(v reflect.Value) *ast.Term {
-	s := scratch{pairs: make([][2]*ast.Term, 0, 64)}
+	s := scratch{pairs: make([][2]*ast.Term, 0, 64), image: make([]byte, 0, maxImage)}
 	return e.root.term(&s, v)
 }
 
@@ -63,15 +64,17 @@ func (e *Encoder) Key(b []byte, v any) ([]byte, error) {
 	return e.root.key(b, reflect.ValueOf(v)), nil
 }
 
-// scratch is the working memory of one encoding: terms are cut from blocks, pairs is a stack shared by all levels.
+// scratch is the working memory of one encoding: terms are cut from blocks, pairs and image are stacks shared by all
+// levels.
 type scratch struct {
 	block []ast.Term
 	pairs [][2]*ast.Term
+	image []byte
 }
 
 func (s *scratch) new(v ast.Value) *ast.Term {
 	if len(s.block) == 0 {
-		s.block = make([]ast.Term, 64)
+		s.block = make([]ast.Term, 16)
 	}
 	t := &s.block[0]
 	s.block = s.block[1:]
@@ -122,7 +125,13 @@ var commonTerms = func() map[string]*ast.Term {
 	return terms
 }()
 
-func plan(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+// plan works out the way through a type.
+type plan struct {
+	terms *interned
+	types uint64 // whose terms are interned
+}
+
+func (p *plan) of(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	if slices.Contains(open, t) {
 		return codec{}, fmt.Errorf("%s: %v contains itself", at, t)
 	}
@@ -135,7 +144,8 @@ func plan(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	switch t.Kind() {
 	case reflect.Bool:
 		return codec{
-			term: func(_ *scratch, v reflect.Value) *ast.Term { return ast.InternedTerm(v.Bool()) },
+			leaves: 1,
+			term:   func(_ *scratch, v reflect.Value) *ast.Term { return ast.InternedTerm(v.Bool()) },
 			key: func(b []byte, v reflect.Value) []byte {
 				if v.Bool() {
 					return append(b, 1)
@@ -145,33 +155,36 @@ func plan(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 		}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return codec{
-			term: func(s *scratch, v reflect.Value) *ast.Term { return s.integer(v.Int()) },
-			key:  func(b []byte, v reflect.Value) []byte { return binary.AppendVarint(b, v.Int()) },
+			leaves: 1,
+			term:   func(s *scratch, v reflect.Value) *ast.Term { return s.integer(v.Int()) },
+			key:    func(b []byte, v reflect.Value) []byte { return binary.AppendVarint(b, v.Int()) },
 		}, nil
 	case reflect.String:
 		return codec{
-			term: func(s *scratch, v reflect.Value) *ast.Term { return s.text(v.String()) },
-			key:  func(b []byte, v reflect.Value) []byte { return appendText(b, v.String()) },
+			leaves: 1,
+			term:   func(s *scratch, v reflect.Value) *ast.Term { return s.text(v.String()) },
+			key:    func(b []byte, v reflect.Value) []byte { return appendText(b, v.String()) },
 		}, nil
 	case reflect.Pointer:
-		return planPointer(t, at, open)
+		return p.pointer(t, at, open)
 	case reflect.Slice:
-		return planSlice(t, at, open)
+		return p.slice(t, at, open)
 	case reflect.Map:
-		return planMap(t, at, open)
+		return p.table(t, at, open)
 	case reflect.Struct:
-		return planStruct(t, at, open)
+		return p.object(t, at, open)
 	default:
 		return codec{}, fmt.Errorf("%s: %v is no part of an input", at, t)
 	}
 }
 
-func planPointer(t reflect.Type, at string, open []reflect.Type) (codec, error) {
-	elem, err := plan(t.Elem(), at, open)
+func (p *plan) pointer(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+	elem, err := p.of(t.Elem(), at, open)
 	if err != nil {
 		return codec{}, err
 	}
 	return codec{
+		leaves: elem.leaves,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			if v.IsNil() {
 				return ast.InternedNullTerm
@@ -187,15 +200,16 @@ func planPointer(t reflect.Type, at string, open []reflect.Type) (codec, error) 
 	}, nil
 }
 
-func planSlice(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+func (p *plan) slice(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	if t.Elem().Kind() == reflect.Uint8 {
 		return codec{}, fmt.Errorf("%s: bytes are no part of an input", at)
 	}
-	elem, err := plan(t.Elem(), at+"[]", open)
+	elem, err := p.of(t.Elem(), at+"[]", open)
 	if err != nil {
 		return codec{}, err
 	}
 	return codec{
+		leaves: elem.leaves,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			n := v.Len()
 			if n == 0 {
@@ -223,15 +237,16 @@ func planSlice(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	}, nil
 }
 
-func planMap(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+func (p *plan) table(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	if t.Key().Kind() != reflect.String {
 		return codec{}, fmt.Errorf("%s: %v has keys that are no strings", at, t)
 	}
-	elem, err := plan(t.Elem(), at+"{}", open)
+	elem, err := p.of(t.Elem(), at+"{}", open)
 	if err != nil {
 		return codec{}, err
 	}
 	return codec{
+		leaves: elem.leaves,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			if v.IsNil() {
 				return ast.InternedNullTerm
@@ -279,7 +294,7 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 	return keys
 }
 
-func planStruct(t reflect.Type, at string, open []reflect.Type) (codec, error) {
+func (p *plan) object(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	type field struct {
 		index int
 		name  *ast.Term
@@ -287,6 +302,7 @@ func planStruct(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	}
 	fields := make([]field, 0, t.NumField())
 	names := map[string]bool{}
+	leaves := 0
 	for i := range t.NumField() {
 		f := t.Field(i)
 		at := at + "." + f.Name
@@ -304,10 +320,11 @@ func planStruct(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 			return codec{}, fmt.Errorf("%s: JSON name %q is taken", at, name)
 		}
 		names[name] = true
-		c, err := plan(f.Type, at, open)
+		c, err := p.of(f.Type, at, open)
 		if err != nil {
 			return codec{}, err
 		}
+		leaves += c.leaves
 		fields = append(fields, field{index: i, name: ast.StringTerm(name), codec: c})
 	}
 	if len(fields) == 0 {
@@ -316,7 +333,8 @@ func planStruct(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	// In key order, so that OPA finds the keys of every object sorted already.
 	sorted := slices.Clone(fields)
 	slices.SortFunc(sorted, func(a, b field) int { return a.name.Value.Compare(b.name.Value) })
-	return codec{
+	c := codec{
+		leaves: leaves,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			base := len(s.pairs)
 			for i := range sorted {
@@ -334,7 +352,38 @@ func planStruct(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 			}
 			return b
 		},
-	}, nil
+	}
+	if leaves > maxLeaves || len(open) == 1 {
+		return c, nil
+	}
+	return p.interning(c), nil
+}
+
+// interning looks a value's term up before it is built.
+func (p *plan) interning(of codec) codec {
+	p.types++
+	mark, terms := p.types, p.terms
+	build := of.term
+	of.term = func(s *scratch, v reflect.Value) *ast.Term {
+		base := len(s.image)
+		s.image = of.key(binary.AppendUvarint(s.image, mark), v)
+		end := len(s.image)
+		defer func() { s.image = s.image[:base] }()
+		if end-base > maxImage {
+			return build(s, v)
+		}
+		if known := terms.term(s.image[base:end]); known != nil {
+			return known
+		}
+		// Blocks of its own: what is kept must not keep the rest of the input.
+		block := s.block
+		s.block = nil
+		built := build(s, v)
+		s.block = block
+		terms.keep(s.image[base:end], built)
+		return built
+	}
+	return of
 }
 
 func appendText(b []byte, s string) []byte {

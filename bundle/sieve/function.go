@@ -27,9 +27,10 @@ var functions = func() map[string]function {
 		ast.IsObject.Name:      isA[ast.Object](),
 		ast.IsSet.Name:         isA[ast.Set](),
 		ast.IsString.Name:      isA[ast.String](),
+		ast.Member.Name:        {arity: 2, apply: member},
 	}
 	for _, b := range []*ast.Builtin{
-		ast.AnyPrefixMatch, ast.BitsAnd, ast.Concat, ast.Count, ast.EndsWith, ast.Lower, ast.Member, ast.Minus, ast.ObjectGet,
+		ast.AnyPrefixMatch, ast.BitsAnd, ast.Concat, ast.Count, ast.EndsWith, ast.Lower, ast.Minus, ast.ObjectGet,
 		ast.Plus, ast.Split, ast.StartsWith, ast.Trim, ast.TrimLeft, ast.TrimPrefix,
 	} {
 		all[b.Name] = calling(b)
@@ -62,6 +63,33 @@ func isA[T ast.Value]() function {
 			return ast.Boolean(ok)
 		}
 	}}
+}
+
+// member looks for a value in a collection.
+func member(arguments []valuer) valuer {
+	of, within := arguments[0], arguments[1]
+	return func(s *state) ast.Value {
+		wanted, collection := of(s), within(s)
+		if wanted == nil || collection == nil {
+			return nil
+		}
+		switch all := collection.(type) {
+		case ast.Set:
+			s.operands[0].Value = wanted
+			return ast.Boolean(all.Contains(s.operands[0]))
+		case *ast.Array:
+			for i := range all.Len() {
+				if same(all.Elem(i).Value, wanted) {
+					return ast.Boolean(true)
+				}
+			}
+			return ast.Boolean(false)
+		case ast.Object:
+			return ast.Boolean(all.Until(func(_, t *ast.Term) bool { return same(t.Value, wanted) }))
+		default:
+			return ast.Boolean(false)
+		}
+	}
 }
 
 // calling calls OPA's implementation. A call that fails makes the sieve unsure.

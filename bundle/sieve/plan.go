@@ -14,13 +14,15 @@ type planner struct {
 	slots    int
 	cells    int
 	cached   map[string]valuer      // by reference
+	guards   map[string]valuer      // first conditions, by their text: true or false
 	defined  map[string]*definition // rules of the policies, by reference; nil when the sieve does not know one
 }
 
 func newPlanner(compiled *ast.Compiler) *planner {
 	return &planner{
 		compiled: compiled, site: ast.Ref{ast.DefaultRootDocument, ast.StringTerm("site")},
-		cached: map[string]valuer{}, defined: map[string]*definition{},
+		cached: map[string]valuer{}, guards: map[string]valuer{},
+		defined: map[string]*definition{},
 	}
 }
 
@@ -31,14 +33,33 @@ func (p *planner) body(r *ast.Rule) search {
 	}
 	b := p.scope()
 	var known search
-	for _, e := range r.Body {
+	for i, e := range r.Body {
 		next, ok := b.expr(e)
 		if !ok {
 			break
 		}
+		if i == 0 {
+			next = p.guard(e, next)
+		}
 		known = append(known, next)
 	}
 	return known
+}
+
+// guard has the first condition of a body tested once in a pass: most rules begin alike. One with variables is left as it
+// is.
+func (p *planner) guard(e *ast.Expr, first step) step {
+	if first.test == nil || len(e.Vars(ast.VarVisitorParams{SkipRefCallHead: true, SkipRefHead: true})) > 0 {
+		return first
+	}
+	name := e.String()
+	holds, ok := p.guards[name]
+	if !ok {
+		test := first.test
+		holds = p.memo(func(s *state) ast.Value { return ast.Boolean(test(s)) })
+		p.guards[name] = holds
+	}
+	return step{test: func(s *state) bool { return holds(s) == ast.Boolean(true) }}
 }
 
 func (p *planner) scope() *scope {
@@ -570,6 +591,24 @@ func (d *definition) apply(arguments []valuer) valuer {
 	}
 }
 
-func holds(v ast.Value) bool { return v != nil && v.Compare(ast.Boolean(false)) != 0 }
+// holds tells whether a value makes a condition hold.
+func holds(v ast.Value) bool {
+	b, ok := v.(ast.Boolean)
+	return v != nil && (!ok || bool(b))
+}
 
-func same(a, b ast.Value) bool { return a != nil && b != nil && a.Compare(b) == 0 }
+// same tells whether two values are equal as OPA compares them.
+func same(a, b ast.Value) bool {
+	switch a := a.(type) {
+	case nil:
+		return false
+	case ast.String:
+		b, ok := b.(ast.String)
+		return ok && a == b
+	case ast.Boolean:
+		b, ok := b.(ast.Boolean)
+		return ok && a == b
+	default:
+		return b != nil && a.Compare(b) == 0
+	}
+}

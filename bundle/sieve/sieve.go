@@ -169,23 +169,24 @@ func (all search) each(s *state, found func() bool) (stopped bool) {
 
 // tries goes on with the rest for every element.
 func (t *step) tries(s *state, rest search, found func() bool) bool {
-	try := func(key, value *ast.Term) bool {
-		s.vars[t.key], s.vars[t.value] = key.Value, value.Value
-		return rest.each(s, found) || s.unsure
-	}
 	switch all := t.over(s).(type) {
 	case *ast.Array:
 		for k := range all.Len() {
-			if try(ast.InternedTerm(k), all.Elem(k)) {
+			if t.try(s, ast.InternedTerm(k), all.Elem(k), rest, found) {
 				return true
 			}
 		}
 		return false
 	case ast.Object:
-		return all.Until(try)
+		return all.Until(func(k, v *ast.Term) bool { return t.try(s, k, v, rest, found) })
 	case ast.Set:
-		return all.Until(func(v *ast.Term) bool { return try(v, v) })
+		return all.Until(func(v *ast.Term) bool { return t.try(s, v, v, rest, found) })
 	default:
 		return false
 	}
+}
+
+func (t *step) try(s *state, key, value *ast.Term, rest search, found func() bool) bool {
+	s.vars[t.key], s.vars[t.value] = key.Value, value.Value
+	return rest.each(s, found) || s.unsure
 }

@@ -665,10 +665,36 @@ func (s silent) Topology(context.Context) (*view.Topology, error) { return s.top
 
 func (s silent) Daemon(ctx context.Context) (*view.Engine, error) { return s.daemon(ctx) }
 
+// busyBody is createBody with as many variables and labels as an agent is given.
+func busyBody() string {
+	env, labels := make([]string, 16), make([]string, 12)
+	for i := range env {
+		env[i] = fmt.Sprintf(`"SETTING_%d=%s"`, i, strings.Repeat("x", 30))
+	}
+	for i := range labels {
+		labels[i] = fmt.Sprintf(`"com.example.label-%d":"%s"`, i, strings.Repeat("v", 40))
+	}
+	return strings.NewReplacer(`"Env":["A=b"]`, `"Env":[`+strings.Join(env, ",")+`]`,
+		`"Labels":{}`, `"Labels":{`+strings.Join(labels, ",")+`}`).Replace(createBody)
+}
+
+// BenchmarkDecode is the engine's own decoding of the body of a busy create, to compare with.
+func BenchmarkDecode(b *testing.B) {
+	raw := []byte(busyBody())
+	b.ReportAllocs()
+	for b.Loop() {
+		var request types.CreateRequest
+		if err := json.Unmarshal(raw, &request); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkDecide(b *testing.B) {
 	g := gate(b, shipped(b), healthy().quiet(), decision.Enforce)
 	for name, call := range map[string]*decision.Call{
 		"create":  create(createBody),
+		"busy":    create(busyBody()),
 		"denied":  create(`{"Image":"x","HostConfig":{"Privileged":true}}`),
 		"list":    get("/v1.41/containers/json?all=1"),
 		"ping":    {Method: "HEAD", Target: "/_ping"},
