@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/airlock-gate/airlock/bundle"
@@ -54,7 +55,11 @@ func TestAllocations(t *testing.T) {
 			}
 		}
 	}
-	create := worker()
+	create, made := worker(), 0
+	strange := func() *view.Input {
+		made++
+		return another(made)
+	}
 	for _, tc := range []struct {
 		name string
 		do   func()
@@ -64,12 +69,20 @@ func TestAllocations(t *testing.T) {
 			if _, err := e.Value(create); err != nil {
 				t.Fatal(err)
 			}
-		}, 255},
-		{"create, one rule", decide(least, worker()), 345},
-		{"read, one rule", decide(least, read()), 125},
+		}, 30},
+		{"encode another create", func() {
+			if _, err := e.Value(strange()); err != nil {
+				t.Fatal(err)
+			}
+		}, 200},
+		{"create, one rule", decide(least, worker()), 130},
+		{"read, one rule", decide(least, read()), 110},
 		{"remembered read", decide(remembering, read()), 5},
-		{"create, published rules", decide(all, worker()), 680},
-		{"read, published rules", decide(all, read()), 230},
+		{"create, published rules", decide(all, worker()), 240},
+		{"another create, published rules", func() { decide(all, strange())() }, 450},
+		{"create in a network, published rules", decide(all, joined(3)), 1400},
+		{"denied create, published rules", decide(all, bad()), 3500},
+		{"read, published rules", decide(all, read()), 190},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := testing.AllocsPerRun(50, tc.do)
@@ -79,6 +92,21 @@ func TestAllocations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// another is the create of a container like no other before it.
+func another(n int) *view.Input {
+	in := worker()
+	c := in.Container
+	c.Name = fmt.Sprintf("worker-%d", n)
+	c.Resources.Memory += int64(n) % 4096 * 4096
+	c.Resources.MemorySwap = c.Resources.Memory
+	c.Mounts[0].Size -= int64(n)
+	c.Tmpfs.Bytes -= int64(n)
+	for i := range c.Env {
+		c.Env[i].Name = fmt.Sprintf("SETTING_%d_%d", n, i)
+	}
+	return in
 }
 
 func BenchmarkDecide(b *testing.B) {
@@ -104,6 +132,14 @@ func BenchmarkDecide(b *testing.B) {
 			}
 		})
 	}
+	b.Run("another create each time", func(b *testing.B) {
+		b.ReportAllocs()
+		for n := 0; b.Loop(); n++ {
+			if got, err := plain.Decide(b.Context(), another(n)); err != nil || !got.Allow {
+				b.Fatal(got, err)
+			}
+		}
+	})
 }
 
 func BenchmarkEncode(b *testing.B) {

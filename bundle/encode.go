@@ -22,6 +22,9 @@ type Encoder struct {
 // codec is the compiled way through one type.
 type codec struct {
 	leaves int // fields without parts
+	// count returns how many elements the lists and maps of a value have, roughly above maxElements; nil for none.
+	count func(v reflect.Value) int
+
 	// term builds the OPA term of a value.
 	term func(s *scratch, v reflect.Value) *ast.Term
 	// key appends an injective image of a value: two values have the same image only if they have the same term.
@@ -183,7 +186,7 @@ func (p *plan) pointer(t reflect.Type, at string, open []reflect.Type) (codec, e
 	if err != nil {
 		return codec{}, err
 	}
-	return codec{
+	c := codec{
 		leaves: elem.leaves,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			if v.IsNil() {
@@ -197,7 +200,16 @@ func (p *plan) pointer(t reflect.Type, at string, open []reflect.Type) (codec, e
 			}
 			return elem.key(append(b, 1), v.Elem())
 		},
-	}, nil
+	}
+	if elem.count != nil {
+		c.count = func(v reflect.Value) int {
+			if v.IsNil() {
+				return 0
+			}
+			return elem.count(v.Elem())
+		}
+	}
+	return c, nil
 }
 
 func (p *plan) slice(t reflect.Type, at string, open []reflect.Type) (codec, error) {
@@ -208,7 +220,7 @@ func (p *plan) slice(t reflect.Type, at string, open []reflect.Type) (codec, err
 	if err != nil {
 		return codec{}, err
 	}
-	return codec{
+	c := codec{
 		leaves: elem.leaves,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			n := v.Len()
@@ -234,7 +246,18 @@ func (p *plan) slice(t reflect.Type, at string, open []reflect.Type) (codec, err
 			}
 			return b
 		},
-	}, nil
+	}
+	c.count = func(v reflect.Value) int {
+		n := v.Len()
+		for i := 0; elem.count != nil && n <= maxElements && i < v.Len(); i++ {
+			n += elem.count(v.Index(i))
+		}
+		return n
+	}
+	if c.leaves == 1 || c.leaves > maxLeaves {
+		return c, nil // texts and numbers come with the part they stand in
+	}
+	return p.interning(c), nil
 }
 
 func (p *plan) table(t reflect.Type, at string, open []reflect.Type) (codec, error) {
@@ -247,6 +270,7 @@ func (p *plan) table(t reflect.Type, at string, open []reflect.Type) (codec, err
 	}
 	return codec{
 		leaves: elem.leaves,
+		count:  reflect.Value.Len, // elements of maps are texts, or lists of them
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			if v.IsNil() {
 				return ast.InternedNullTerm
@@ -353,6 +377,15 @@ func (p *plan) object(t reflect.Type, at string, open []reflect.Type) (codec, er
 			return b
 		},
 	}
+	counted := slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.codec.count == nil })
+	if len(counted) > 0 {
+		c.count = func(v reflect.Value) (n int) {
+			for i := range counted {
+				n += counted[i].codec.count(v.Field(counted[i].index))
+			}
+			return n
+		}
+	}
 	if leaves > maxLeaves || len(open) == 1 {
 		return c, nil
 	}
@@ -365,6 +398,9 @@ func (p *plan) interning(of codec) codec {
 	mark, terms := p.types, p.terms
 	build := of.term
 	of.term = func(s *scratch, v reflect.Value) *ast.Term {
+		if of.count != nil && of.count(v) > maxElements {
+			return build(s, v)
+		}
 		base := len(s.image)
 		s.image = of.key(binary.AppendUvarint(s.image, mark), v)
 		end := len(s.image)

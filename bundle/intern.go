@@ -8,9 +8,10 @@ import (
 
 // Bounds of what is interned: with them a caller who makes every request another one bounds the memory it costs.
 const (
-	maxInterned = 512 // terms in one generation
-	maxImage    = 512 // bytes of an image
-	maxLeaves   = 64  // fields of a type, its parts' included
+	maxInterned = 2048 // terms in one generation
+	maxImage    = 512  // bytes of an image
+	maxLeaves   = 64   // fields of a type, its parts' included
+	maxElements = 64   // of all lists of a value
 )
 
 // interned keeps the terms of parts of inputs. Most parts of a request are as they were in the one before: the engine, the

@@ -26,12 +26,12 @@ func newPlanner(compiled *ast.Compiler) *planner {
 	}
 }
 
-// body returns the first conditions of a deny rule, as far as the sieve knows them.
-func (p *planner) body(r *ast.Rule) search {
+// body returns the first conditions of a deny rule, as far as the sieve knows them, and notes what they read.
+func (p *planner) body(r *ast.Rule, seen reads) search {
 	if r.Default || r.Else != nil {
 		return nil // may always report something
 	}
-	b := p.scope()
+	b := p.scope(seen)
 	var known search
 	for i, e := range r.Body {
 		next, ok := b.expr(e)
@@ -62,8 +62,8 @@ func (p *planner) guard(e *ast.Expr, first step) step {
 	return step{test: func(s *state) bool { return holds(s) == ast.Boolean(true) }}
 }
 
-func (p *planner) scope() *scope {
-	return &scope{planner: p, places: map[ast.Var]int{}, bound: map[ast.Var]bool{}}
+func (p *planner) scope(seen reads) *scope {
+	return &scope{planner: p, reads: seen, places: map[ast.Var]int{}, bound: map[ast.Var]bool{}}
 }
 
 // memo returns a valuer that asks value once in a pass.
@@ -117,6 +117,7 @@ type definition struct {
 	set      bool
 	clauses  []clause
 	fallback ast.Value
+	reads    reads
 }
 
 // clause is one of the rules.
@@ -143,7 +144,7 @@ func (p *planner) define(ref ast.Ref) *definition {
 	if len(rules) == 0 {
 		return nil
 	}
-	d := &definition{set: rules[0].Head.RuleKind() == ast.MultiValue}
+	d := &definition{reads: reads{}, set: rules[0].Head.RuleKind() == ast.MultiValue}
 	for _, r := range rules {
 		if !d.add(p, r) {
 			return nil
@@ -163,7 +164,7 @@ func (d *definition) add(p *planner, r *ast.Rule) bool {
 		d.fallback = r.Head.Value.Value
 		return ast.IsConstant(d.fallback)
 	}
-	s := p.scope()
+	s := p.scope(d.reads)
 	var c clause
 	for _, given := range r.Head.Args {
 		switch v := given.Value.(type) {
@@ -251,6 +252,7 @@ func (d *definition) members(s *state) ast.Value {
 // scope is the variables of one body.
 type scope struct {
 	*planner
+	reads  reads
 	places map[ast.Var]int
 	bound  map[ast.Var]bool
 }
@@ -268,7 +270,7 @@ func (p *scope) slot(v ast.Var) int {
 
 // inner is the scope of a body within: what it binds stays there.
 func (p *scope) inner() *scope {
-	return &scope{planner: p.planner, places: p.places, bound: maps.Clone(p.bound)}
+	return &scope{planner: p.planner, reads: p.reads, places: p.places, bound: maps.Clone(p.bound)}
 }
 
 func (p *scope) unbound(t *ast.Term) (ast.Var, bool) {
@@ -442,10 +444,11 @@ func (p *scope) comprehension(of *ast.SetComprehension) (valuer, bool) {
 	return gathered.members, true
 }
 
+func input(s *state) ast.Value { return s.input }
+
 func always(v ast.Value) valuer { return func(*state) ast.Value { return v } }
 
 func (p *scope) ref(ref ast.Ref) (valuer, bool) {
-	input := func(s *state) ast.Value { return s.input }
 	site := func(s *state) ast.Value { return s.site }
 	if head, ok := ref[0].Value.(ast.Var); ok && p.bound[head] {
 		at := p.places[head]
@@ -453,6 +456,7 @@ func (p *scope) ref(ref ast.Ref) (valuer, bool) {
 	}
 	switch {
 	case ref.HasPrefix(ast.InputRootRef):
+		p.reads.note(ref)
 		return p.below(ref, len(ast.InputRootRef), input, true)
 	case ref.HasPrefix(p.site):
 		return p.below(ref, len(p.site), site, true)
@@ -476,14 +480,15 @@ func (p *scope) virtual(ref ast.Ref) (valuer, bool) {
 }
 
 // rule returns the value or the set that rules with a reference define.
-func (p *planner) rule(ref ast.Ref) (valuer, bool) {
-	name := ref.String()
-	if known, ok := p.cached[name]; ok {
-		return known, true
-	}
+func (p *scope) rule(ref ast.Ref) (valuer, bool) {
 	d := p.define(ref)
 	if d == nil || !d.set && len(d.clauses) > 0 && len(d.clauses[0].arguments) > 0 {
 		return nil, false
+	}
+	p.reads.join(d.reads)
+	name := ref.String()
+	if known, ok := p.cached[name]; ok {
+		return known, true
 	}
 	value := p.memo(func(s *state) ast.Value { return d.valueOf(s) })
 	if d.set {
@@ -572,6 +577,7 @@ func (p *scope) function(operator *ast.Term) (apply func([]valuer) valuer, arity
 	if d == nil || d.set {
 		return nil, 0, false
 	}
+	p.reads.join(d.reads)
 	for i := range d.clauses {
 		arity = len(d.clauses[i].arguments)
 	}

@@ -10,6 +10,7 @@ package sieve
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -29,10 +30,10 @@ type Group struct {
 
 // Sieve knows the first conditions of groups of rules. It is safe for concurrent use.
 type Sieve struct {
-	suspects []suspect
-	slots    int
-	cells    int
-	states   sync.Pool // *state
+	facets []*facet
+	slots  int
+	cells  int
+	states sync.Pool // *state
 }
 
 type suspect struct {
@@ -43,12 +44,23 @@ type suspect struct {
 // New works out how to go through the rules. References below data.site are looked up in the site data given later.
 func New(compiled *ast.Compiler, groups []Group) *Sieve {
 	p := newPlanner(compiled)
-	s := &Sieve{suspects: make([]suspect, len(groups))}
-	for i, g := range groups {
-		s.suspects[i].id = g.ID
+	s := &Sieve{}
+	facets := map[string]*facet{}
+	for _, g := range groups {
+		seen, of := reads{}, &suspect{id: g.ID}
 		for _, r := range g.Rules {
-			s.suspects[i].bodies = append(s.suspects[i].bodies, p.body(r))
+			of.bodies = append(of.bodies, p.body(r, seen))
 		}
+		f, ok := facets[seen.String()]
+		if !ok {
+			f = &facet{}
+			for _, part := range seen {
+				f.parts = append(f.parts, p.ground(part, len(ast.InputRootRef), input))
+			}
+			facets[seen.String()] = f
+			s.facets = append(s.facets, f)
+		}
+		f.suspects = append(f.suspects, of)
 	}
 	s.slots, s.cells = p.slots, p.cells
 	return s
@@ -56,15 +68,15 @@ func New(compiled *ast.Compiler, groups []Group) *Sieve {
 
 // With returns the function that Builtin declares, over site data.
 func (s *Sieve) With(site ast.Value) map[string]*topdown.Builtin {
-	declared := Builtin()
+	declared, last := Builtin(), make([]atomic.Pointer[glance], len(s.facets))
 	sift := func(_ topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term) error) error {
-		return iter(s.catch(operands[0].Value, site))
+		return iter(s.catch(operands[0].Value, site, last))
 	}
 	return map[string]*topdown.Builtin{declared.Name: {Decl: declared, Func: sift}}
 }
 
 // catch returns the ids of the suspects.
-func (s *Sieve) catch(input, site ast.Value) *ast.Term {
+func (s *Sieve) catch(input, site ast.Value, last []atomic.Pointer[glance]) *ast.Term {
 	pass, ok := s.states.Get().(*state)
 	if !ok {
 		pass = newState(s.slots, s.cells)
@@ -75,10 +87,8 @@ func (s *Sieve) catch(input, site ast.Value) *ast.Term {
 	}()
 	pass.input, pass.site = input, site
 	var caught []*ast.Term
-	for i := range s.suspects {
-		if s.suspects[i].mayFire(pass) {
-			caught = append(caught, s.suspects[i].id)
-		}
+	for i, f := range s.facets {
+		caught = append(caught, f.look(pass, &last[i])...)
 	}
 	if len(caught) == 0 {
 		return ast.InternedEmptyArray

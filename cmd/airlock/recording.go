@@ -241,6 +241,9 @@ func (r *recording) Daemon(context.Context) (*view.Engine, error) {
 	return r.engine, nil
 }
 
+// Said returns the same.
+func (r *recording) Said() *view.Engine { return r.engine }
+
 // Topology returns what the lists say.
 func (r *recording) Topology(context.Context) (*view.Topology, error) {
 	if r.topology == nil {

@@ -36,6 +36,7 @@ type Facts interface {
 	Container(ctx context.Context, nameOrID string) (json.RawMessage, error)
 	Exec(ctx context.Context, id string) (*container.ExecInspectResponse, error)
 	Daemon(ctx context.Context) (*view.Engine, error)
+	Said() *view.Engine // what Daemon would return without asking; nil when it would ask
 	Topology(ctx context.Context) (*view.Topology, error)
 	Volume(ctx context.Context, name string) (*view.LiveVolume, error)
 	File(path string) *view.File
@@ -236,9 +237,13 @@ func (g *Gate) fetched(ctx context.Context, m *matter, image view.Image) error {
 	return nil
 }
 
-// lookUp asks about an image and the daemon at the same time; neither answer helps without the other. The image is nil
-// when the engine does not have it.
+// lookUp asks about an image and, unless it is remembered, about the daemon at the same time; neither answer helps without
+// the other. The image is nil when the engine does not have it.
 func (g *Gate) lookUp(ctx context.Context, reference string) (*view.ImageFacts, *view.Engine, error) {
+	if engine := g.facts.Said(); engine != nil {
+		image, err := g.image(ctx, reference)
+		return image, engine, err
+	}
 	var engine *view.Engine
 	var daemonErr error
 	done := make(chan struct{})
@@ -249,29 +254,30 @@ func (g *Gate) lookUp(ctx context.Context, reference string) (*view.ImageFacts, 
 				engine, daemonErr = nil, &Failure{CodePanic, panicked(defect)}
 			}
 		}()
-		if engine, daemonErr = g.facts.Daemon(ctx); daemonErr != nil {
-			daemonErr = &Failure{CodeFacts, daemonErr}
-		}
+		engine, daemonErr = g.daemon(ctx)
 	}()
 	image, err := func() (*view.ImageFacts, error) {
 		defer func() { <-done }() // look-ups honour their context, so this ends
-		return g.facts.Image(ctx, reference)
+		return g.image(ctx, reference)
 	}()
+	if err == nil {
+		err = daemonErr
+	}
+	return image, engine, err
+}
+
+// image asks about an image; it is nil when the engine does not have it.
+func (g *Gate) image(ctx context.Context, reference string) (*view.ImageFacts, error) {
+	image, err := g.facts.Image(ctx, reference)
 	switch {
 	case errors.Is(err, facts.ErrNotFound):
-		image = nil
+		return nil, nil
 	case err != nil:
-		return nil, nil, &Failure{CodeFacts, err}
+		return nil, &Failure{CodeFacts, err}
 	case image == nil:
-		return nil, nil, &Failure{CodeFacts, errors.New("look up image: no answer and no error")}
+		return nil, &Failure{CodeFacts, errors.New("look up image: no answer and no error")}
 	}
-	if daemonErr != nil {
-		return nil, nil, daemonErr
-	}
-	if engine == nil {
-		return nil, nil, &Failure{CodeFacts, errors.New("ask daemon: no answer and no error")}
-	}
-	return image, engine, nil
+	return image, nil
 }
 
 // subject names what the request is about, for answers and records.

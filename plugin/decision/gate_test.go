@@ -155,6 +155,8 @@ func (e *engine) Daemon(ctx context.Context) (*view.Engine, error) {
 	return e.daemon(ctx)
 }
 
+func (e *engine) Said() *view.Engine { return nil }
+
 func (e *engine) Topology(context.Context) (*view.Topology, error) {
 	e.note("topology")
 	return e.topology()
@@ -664,6 +666,11 @@ func (s silent) Image(_ context.Context, reference string) (*view.ImageFacts, er
 func (s silent) Topology(context.Context) (*view.Topology, error) { return s.topology() }
 
 func (s silent) Daemon(ctx context.Context) (*view.Engine, error) { return s.daemon(ctx) }
+
+func (s silent) Said() *view.Engine {
+	said, _ := s.daemon(context.Background())
+	return said
+}
 
 // busyBody is createBody with as many variables and labels as an agent is given.
 func busyBody() string {

@@ -198,8 +198,8 @@ func (e *Engine) Container(ctx context.Context, nameOrID string) (json.RawMessag
 // serves every caller for five seconds. It is dropped as soon as a connection ends, as all do when the daemon restarts.
 // What may change under a running daemon is what its administrator reloads.
 func (e *Engine) Daemon(ctx context.Context) (*view.Engine, error) {
-	if said := e.daemon.Load(); said != nil && said.closed == e.closed.Load() && time.Since(said.at) < daemonLife {
-		return said.engine, nil
+	if said := e.Said(); said != nil {
+		return said, nil
 	}
 	answer := e.asking.DoChan("", func() (any, error) {
 		return e.askDaemon(context.WithoutCancel(ctx)) // it has other listeners than the caller who came first
@@ -213,6 +213,14 @@ func (e *Engine) Daemon(ctx context.Context) (*view.Engine, error) {
 		}
 		return got.Val.(*view.Engine), nil
 	}
+}
+
+// Said returns what the daemon has said of itself while that holds, and nil when it is to be asked.
+func (e *Engine) Said() *view.Engine {
+	if said := e.daemon.Load(); said != nil && said.closed == e.closed.Load() && time.Since(said.at) < daemonLife {
+		return said.engine
+	}
+	return nil
 }
 
 func (e *Engine) askDaemon(ctx context.Context) (*view.Engine, error) {

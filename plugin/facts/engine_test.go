@@ -248,10 +248,16 @@ func TestContainerIsAskedEveryTime(t *testing.T) {
 func TestDaemonIsAskedAgainAfterItsConnectionEnds(t *testing.T) {
 	e, d := open(t, "1.56", 0)
 	d.introduce("29.3.1")
+	if got := e.Said(); got != nil {
+		t.Fatalf("Said = %+v before the daemon was asked", got)
+	}
 	for range 3 {
 		got, err := e.Daemon(t.Context())
 		if err != nil || got.Version != "29.3.1" || got.APIVersion != "1.56" {
 			t.Fatalf("Daemon = %+v, %v", got, err)
+		}
+		if said := e.Said(); said != got {
+			t.Fatalf("Said = %+v, want what Daemon returned", said)
 		}
 	}
 	if got, want := d.targets(), []string{"GET /v1.56/info", "GET /v1.56/version"}; !reflect.DeepEqual(got, want) {
