@@ -285,9 +285,25 @@ func TestScreenOfAnyPolicies(t *testing.T) {
 			"\n\ns contains x if { some x in [input.container.name, \"b\"]; x != \"a\" }",
 		"negation that binds": `deny contains ` + violation + ` if { input.subject == "container"; some m in input.container.mounts; not f(m) }` +
 			"\n\nf(m) if { some o in input.container.mounts; x := o.target; x != m.target }",
-		"three operands":    `deny contains ` + violation + ` if { input.subject == "container"; object.get(input.container, ["name", 0], "none") == "none" }`,
-		"words taken apart": `deny contains ` + violation + ` if { input.subject == "container"; [a, _] := split(input.container.name, "-"); a == "worker" }`,
-		"sums":              `deny contains ` + violation + ` if { input.subject == "container"; input.container.resources.memory + 1 > input.container.resources.memory_swap - 1; bits.and(input.container.resources.pids, 3) == 0 }`,
+		"else": `deny contains ` + violation + ` if { input.subject == "container"; f(input.container.name) == 2 }` +
+			"\n\nf(\"b\") := 3\n\nf(x) := 1 if x == \"a\"\n\nelse := 2 if count(x) > 1\n\nelse := 4",
+		"else that differs": `deny contains ` + violation + ` if { input.subject == "container"; f(input.container.name) == 4 }` +
+			"\n\nf(x) := 3 if x == \"a\"\n\nf(x) := 1 if x == \"b\"\n\nelse := 4 if x == \"a\"",
+		"else without value": `deny contains ` + violation + ` if { input.subject == "container"; x == 2 }` +
+			"\n\nx := input.container.absent if input.container.name\n\nelse := 2",
+		"else of false": `deny contains ` + violation + ` if { input.subject == "container"; not x }` +
+			"\n\nx := false if input.container.name == \"a\"\n\nelse := true",
+		"several solutions, one value": `deny contains ` + violation + ` if { input.subject == "container"; x == "tmpfs" }` +
+			"\n\nx := m.type if some m in input.container.mounts",
+		"several solutions, several values": `deny contains ` + violation + ` if { input.subject == "container"; not x == "HOME" }` +
+			"\n\nx := e.name if { some e in input.container.env; not e.name == \"PATH\" }",
+		"list of solutions":  `deny contains ` + violation + ` if { input.subject == "container"; count([m.type | some m in input.container.mounts]) == 2 }`,
+		"greatest of a list": `deny contains ` + violation + ` if { input.subject == "container"; max([m.size | some m in input.container.mounts]) > 5 }`,
+		"greatest of none":   `deny contains ` + violation + ` if { input.subject == "container"; not max([m.size | some m in input.container.mounts; m.type == "x"]) > 5 }`,
+		"first of a list":    `deny contains ` + violation + ` if { input.subject == "container"; x := [m | some m in input.container.mounts; m.nosuid][0]; x.size > 5 }`,
+		"three operands":     `deny contains ` + violation + ` if { input.subject == "container"; object.get(input.container, ["name", 0], "none") == "none" }`,
+		"words taken apart":  `deny contains ` + violation + ` if { input.subject == "container"; [a, _] := split(input.container.name, "-"); a == "worker" }`,
+		"sums":               `deny contains ` + violation + ` if { input.subject == "container"; input.container.resources.memory + 1 > input.container.resources.memory_swap - 1; bits.and(input.container.resources.pids, 3) == 0 }`,
 		"rule by a variable": `deny contains ` + violation + ` if { input.subject == "container"; x := o[input.container.name]; x == 2 }` +
 			"\n\no[\"a\"] := 1\n\no[\"worker-1\"] := 2",
 

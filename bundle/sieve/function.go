@@ -30,7 +30,7 @@ var functions = func() map[string]function {
 		ast.Member.Name:        {arity: 2, apply: member},
 	}
 	for _, b := range []*ast.Builtin{
-		ast.AnyPrefixMatch, ast.BitsAnd, ast.Concat, ast.Count, ast.EndsWith, ast.Lower, ast.Minus, ast.ObjectGet,
+		ast.AnyPrefixMatch, ast.BitsAnd, ast.Concat, ast.Count, ast.EndsWith, ast.Lower, ast.Max, ast.Minus, ast.ObjectGet,
 		ast.Plus, ast.Split, ast.StartsWith, ast.Trim, ast.TrimLeft, ast.TrimPrefix,
 	} {
 		all[b.Name] = calling(b)

@@ -34,6 +34,9 @@ func (p *planner) body(r *ast.Rule, seen reads) search {
 	b := p.scope(seen)
 	var known search
 	for i, e := range r.Body {
+		if b.words(r.Body[i:]) {
+			break
+		}
 		next, ok := b.expr(e)
 		if !ok {
 			break
@@ -124,7 +127,8 @@ type definition struct {
 type clause struct {
 	arguments []argument
 	body      search
-	value     valuer // of a set, its member
+	value     valuer  // of a set, its member
+	otherwise *clause // for when the body does not hold; nil without else
 }
 
 // argument is a parameter: a place for what is given, or a value that must be given.
@@ -154,48 +158,53 @@ func (p *planner) define(ref ast.Ref) *definition {
 	return d
 }
 
-// add takes one rule. Of a rule with a value that depends on variables it knows only bodies with one solution: where
-// several values may come about, OPA is to say what they mean.
+// add takes one rule.
 func (d *definition) add(p *planner, r *ast.Rule) bool {
-	if r.Else != nil || !r.Head.Ref().IsGround() || d.set != (r.Head.RuleKind() == ast.MultiValue) {
+	if !r.Head.Ref().IsGround() || d.set != (r.Head.RuleKind() == ast.MultiValue) {
 		return false
 	}
 	if r.Default {
 		d.fallback = r.Head.Value.Value
 		return ast.IsConstant(d.fallback)
 	}
-	s := p.scope(d.reads)
-	var c clause
+	c, ok := d.clause(p, r)
+	if ok {
+		d.clauses = append(d.clauses, *c)
+	}
+	return ok
+}
+
+func (d *definition) clause(p *planner, r *ast.Rule) (*clause, bool) {
+	s, c := p.scope(d.reads), &clause{}
 	for _, given := range r.Head.Args {
 		switch v := given.Value.(type) {
 		case ast.Var:
 			if s.bound[v] {
-				return false
+				return nil, false
 			}
 			c.arguments = append(c.arguments, argument{slot: s.slot(v)})
 		default:
 			if !ast.IsScalar(v) {
-				return false
+				return nil, false
 			}
 			c.arguments = append(c.arguments, argument{want: v})
 		}
+	}
+	var ok bool
+	if c.body, ok = s.all(r.Body); !ok {
+		return nil, false
 	}
 	value := r.Head.Value
 	if d.set {
 		value = r.Head.Key
 	}
-	several := d.set || ast.IsConstant(value.Value)
-	for _, e := range r.Body {
-		next, ok := s.expr(e)
-		if !ok || next.test == nil && !several {
-			return false
-		}
-		c.body = append(c.body, next)
+	if c.value, ok = s.value(value); !ok {
+		return nil, false
 	}
-	var ok bool
-	c.value, ok = s.value(value)
-	d.clauses = append(d.clauses, c)
-	return ok
+	if r.Else != nil {
+		c.otherwise, ok = d.clause(p, r.Else)
+	}
+	return c, ok
 }
 
 // takes puts what is given where the body finds it, and reports whether the clause is for it.
@@ -212,27 +221,41 @@ func (c *clause) takes(s *state, given []ast.Value) bool {
 	return true
 }
 
-// valueOf returns what the rules define for what is given.
+// valueOf returns what the rules define for what is given. Where they define several values, OPA is to say what that means.
 func (d *definition) valueOf(s *state, given ...ast.Value) ast.Value {
 	var found ast.Value
 	for i := range d.clauses {
-		c := &d.clauses[i]
-		if !c.takes(s, given) || !c.body.finds(s) {
-			continue
+		for c := &d.clauses[i]; c != nil && c.takes(s, given); c = c.otherwise {
+			value, held := c.only(s)
+			if !held {
+				continue
+			}
+			s.unsure = s.unsure || value == nil || found != nil && found.Compare(value) != 0
+			found = value
+			break
 		}
-		value := c.value(s)
-		if value == nil {
-			continue
-		}
-		if found != nil && found.Compare(value) != 0 {
-			s.unsure = true
-		}
-		found = value
 	}
 	if found == nil {
 		return d.fallback
 	}
 	return found
+}
+
+// only returns the value that all solutions of the body lead to, and whether there is any.
+func (c *clause) only(s *state) (value ast.Value, held bool) {
+	if !slices.ContainsFunc(c.body, func(t step) bool { return t.test == nil }) {
+		if held = c.body.finds(s); held {
+			value = c.value(s)
+		}
+		return value, held
+	}
+	c.body.each(s, func() bool {
+		next := c.value(s)
+		s.unsure = s.unsure || next == nil || held && !same(value, next)
+		value, held = next, true
+		return s.unsure
+	})
+	return value, held
 }
 
 // members returns the set that the rules define.
@@ -247,6 +270,18 @@ func (d *definition) members(s *state) ast.Value {
 		})
 	}
 	return set
+}
+
+// list returns the clause's values as they come.
+func (c *clause) list(s *state) ast.Value {
+	var terms []*ast.Term
+	c.body.each(s, func() bool {
+		if value := c.value(s); value != nil {
+			terms = append(terms, ast.NewTerm(value))
+		}
+		return false
+	})
+	return ast.NewArray(terms...)
 }
 
 // scope is the variables of one body.
@@ -266,6 +301,30 @@ func (p *scope) slot(v ast.Var) int {
 	}
 	p.bound[v] = true
 	return at
+}
+
+// words tells whether what is left of a body only words the report: it gives names to values, and asks for no more than
+// that there are any.
+func (p *scope) words(rest ast.Body) bool {
+	named := maps.Clone(p.bound)
+	for _, e := range rest {
+		if _, negation := e.Terms.(*ast.Not); negation || e.Negated || len(e.With) > 0 || !e.IsCall() {
+			return false
+		}
+		operands := e.Operands()
+		at := len(operands) - 1 // the place of a result
+		if e.IsEquality() {
+			at = 0
+		} else if builtin, known := ast.BuiltinMap[e.Operator().String()]; known && at != builtin.Decl.Arity() {
+			return false
+		}
+		v, ok := operands[at].Value.(ast.Var)
+		if !ok || named[v] {
+			return false
+		}
+		named[v] = true
+	}
+	return true
 }
 
 // inner is the scope of a body within: what it binds stays there.
@@ -386,7 +445,12 @@ func (p *scope) value(t *ast.Term) (valuer, bool) {
 		at := p.places[v]
 		return func(s *state) ast.Value { return s.vars[at] }, true
 	case *ast.SetComprehension:
-		return p.comprehension(v)
+		return p.comprehension(v.Term, v.Body, func(all clause) valuer {
+			gathered := definition{set: true, clauses: []clause{all}}
+			return gathered.members
+		})
+	case *ast.ArrayComprehension:
+		return p.comprehension(v.Term, v.Body, func(all clause) valuer { return all.list })
 	}
 	if ast.IsConstant(t.Value) {
 		return always(t.Value), true
@@ -429,19 +493,16 @@ func (p *scope) collection(of []*ast.Term, build func([]*ast.Term) ast.Value) (v
 	}, true
 }
 
-// comprehension is the set of a term's values over the solutions of a body.
-func (p *scope) comprehension(of *ast.SetComprehension) (valuer, bool) {
+// comprehension gathers a term's values over the solutions of a body.
+func (p *scope) comprehension(of *ast.Term, body ast.Body, gather func(clause) valuer) (valuer, bool) {
 	inner := p.inner()
-	body, ok := inner.all(of.Body)
-	if !ok {
+	var all clause
+	var ok bool
+	if all.body, ok = inner.all(body); !ok {
 		return nil, false
 	}
-	value, ok := inner.value(of.Term)
-	if !ok {
-		return nil, false
-	}
-	gathered := definition{set: true, clauses: []clause{{body: body, value: value}}}
-	return gathered.members, true
+	all.value, ok = inner.value(of)
+	return gather(all), ok
 }
 
 func input(s *state) ast.Value { return s.input }

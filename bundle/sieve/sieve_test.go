@@ -63,6 +63,9 @@ func TestSuspects(t *testing.T) {
 		"function":   "deny contains 1 if f(input.name, 1)\n\nf(x, n) if { some y in data.site.names[n]; x == y }",
 		"definition": "deny contains 1 if not ok\n\nok if input.part.of.it\n\nok if input.a == 7",
 		"set":        "deny contains 1 if \"z\" in seen\n\nseen contains x if some x in input.list",
+		"else":       "deny contains 1 if x == 2\n\nx := 1 if input.part.of.it\n\nelse := 2 if input.name == \"db\"",
+		"solutions":  "deny contains 1 if x == \"z\"\n\nx := y if { some y in input.list; not y in [\"x\", \"y\"] }",
+		"list":       `deny contains 1 if [y | some y in input.list] == ["x", "z"]`,
 		"words":      `deny contains x if { not input.name == "web"; x := sprintf("%v", [input.name]) }`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +90,7 @@ func TestUnknownConditionsMakeSuspects(t *testing.T) {
 		"failing function": `deny contains 1 if startswith(input.list, "x")`,
 		"failure negated":  `deny contains 1 if not startswith(input.list, "x")`,
 		"definitions":      "deny contains 1 if x == 3\n\nx := 1 if input.name\n\nx := 2 if input.list",
-		"else":             "deny contains 1 if x == 3\n\nx := 1 if input.absent\n\nelse := 2",
+		"solutions":        "deny contains 1 if x == 3\n\nx := y if some y in [1, 2]",
 		"with":             `deny contains 1 if input.name == "x" with input.name as "y"`,
 		"every":            `deny contains 1 if every x in input.list { x == 1 }`,
 		"no condition":     `deny contains 1`,
