@@ -200,20 +200,30 @@ var containerCreateTable = []struct {
 		malformed("Labels", "a key with half of a surrogate pair", "keys in UTF-8")},
 
 	// Limits.
-	{"many binds", `{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 1024) + `""]}}`,
-		`{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 1023) + `""]}}`,
-		tooLarge("HostConfig.Binds", "more than 1024 entries", "at most 1024 entries")},
+	{"many binds", `{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 128) + `""]}}`,
+		`{"HostConfig":{"Binds":[` + strings.Repeat(`"",`, 127) + `""]}}`,
+		tooLarge("HostConfig.Binds", "more than 128 entries", "at most 128 entries")},
+	{"many temporary file systems", `{"HostConfig":{"Tmpfs":{` + manyKeys(129) + `}}}`, `{"HostConfig":{"Tmpfs":{` + manyKeys(128) + `}}}`,
+		tooLarge("HostConfig.Tmpfs", "more than 128 entries", "at most 128 entries")},
+	// A list inside each entry leaves the bound of the list itself alone.
+	{"many mounts", `{"HostConfig":{"Mounts":[` + strings.Repeat(mountWithLabels, 128) + `{}]}}`,
+		`{"HostConfig":{"Mounts":[` + strings.Repeat(mountWithLabels, 127) + `{}]}}`,
+		tooLarge("HostConfig.Mounts", "more than 128 entries", "at most 128 entries")},
+	{"many variables", `{"Env":[` + strings.Repeat(`"",`, 1024) + `""]}`, `{"Env":[` + strings.Repeat(`"",`, 1023) + `""]}`,
+		tooLarge("Env", "more than 1024 entries", "at most 1024 entries")},
 	{"many labels", `{"Labels":{` + manyKeys(1025) + `}}`, `{"Labels":{` + manyKeys(1024) + `}}`,
 		tooLarge("Labels", "more than 1024 entries", "at most 1024 entries")},
-	{"many in all", `{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 20) + `{}]}}`,
-		`{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 7) + `{}]}}`,
-		tooLarge("HostConfig.Mounts[7].TmpfsOptions.Options[997]", "more than 8192 values in the body", "fewer values")},
+	{"many in all", `{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 80) + `{}]}}`,
+		`{"HostConfig":{"Mounts":[` + strings.Repeat(manyOptions, 62) + `{}]}}`,
+		tooLarge("HostConfig.Mounts[62].TmpfsOptions.Options[64]", "more than 8192 values in the body", "fewer values")},
 	{"large", `{"Image":"` + strings.Repeat("x", 2<<20) + `"}`, `{"Image":"` + strings.Repeat("x", 1<<20) + `"}`,
 		tooLarge("body", fmt.Sprintf("%d bytes", 2<<20+12), fmt.Sprintf("at most %d bytes", 2<<20))},
 }
 
 // manyOptions is a list entry that holds as many values as one list may.
-var manyOptions = `{"TmpfsOptions":{"Options":[` + strings.Repeat(`[],`, 1023) + `[]]}},`
+var manyOptions = `{"TmpfsOptions":{"Options":[` + strings.Repeat(`[],`, 127) + `[]]}},`
+
+const mountWithLabels = `{"VolumeOptions":{"Labels":{"a":""}}},`
 
 func manyKeys(n int) string {
 	keys := make([]string, n)

@@ -18,14 +18,21 @@ type Limits struct {
 	Bytes    int // size of the body
 	Depth    int // objects and lists inside each other
 	Elements int // entries of one list, keys of one object
+	Long     int // the same of the fields that are long in real requests
 	Values   int // values in the whole body
 }
 
 // DefaultLimits are far above any real request: a thousand published ports, or the largest config of a swarm (1000 KiB,
 // in base64). The engine shows a plugin up to 4 MiB (pkg/authorization), which is enough to keep the policies busy for
-// seconds.
+// seconds. What policies judge one by one, mounts above all, is the dearest: each entry may break several rules.
 func DefaultLimits() Limits {
-	return Limits{Bytes: 2 << 20, Depth: 64, Elements: 1024, Values: 1 << 13}
+	return Limits{Bytes: 2 << 20, Depth: 64, Elements: 128, Long: 1024, Values: 1 << 13}
+}
+
+// longFields are the fields that policies judge as a whole or pass over quickly, and that people fill: variables, labels,
+// arguments, ports.
+var longFields = []string{
+	"Args", "Cmd", "Command", "Entrypoint", "Env", "ExposedPorts", "Labels", "PortBindings", "Ports",
 }
 
 // Scan reads a body once and refuses it unless it is one JSON object of the shape, spelled exactly, without duplicates,
@@ -40,7 +47,7 @@ func Scan(raw []byte, shape *Shape, limits Limits) error {
 			Got: fmt.Sprintf("%d bytes", len(raw)), Want: fmt.Sprintf("at most %d bytes", limits.Bytes),
 		}
 	}
-	s := scanner{raw: raw, limits: limits}
+	s := scanner{raw: raw, limits: limits, most: limits.Elements}
 	s.keys = s.inline[:0]
 	r := s.body(shape.root)
 	if r == nil {
@@ -67,6 +74,7 @@ type scanner struct {
 	pos    int
 	limits Limits
 	values int
+	most   int    // entries that the list or the map to be read next may have
 	keys   []span // keys of the free maps that are open
 	buf    []byte // unescaped and canonical keys
 	inline [32]span
@@ -218,6 +226,10 @@ func (s *scanner) object(n *node, depth int) *refusal.Refusal {
 			return s.unexpected("a colon")
 		}
 		s.pos++
+		s.most = s.limits.Elements
+		if known && n.fields[i].long {
+			s.most = s.limits.Long
+		}
 		if r := s.value(child, depth+1); r != nil {
 			if !known {
 				return at(r, "."+printable(key))
@@ -253,7 +265,7 @@ func (n *node) strange(key []byte, seen *[maxFields / 64]uint64) *refusal.Refusa
 }
 
 func (s *scanner) freeMap(n *node, depth int) *refusal.Refusal {
-	base := len(s.keys)
+	base, most := len(s.keys), s.most
 	if s.next() == '}' {
 		s.pos++
 		return nil
@@ -280,8 +292,8 @@ func (s *scanner) freeMap(n *node, depth int) *refusal.Refusal {
 			}
 			k = s.rewrite(canonical)
 		}
-		if s.keys = append(s.keys, k); len(s.keys)-base > s.limits.Elements {
-			return s.tooMany()
+		if s.keys = append(s.keys, k); len(s.keys)-base > most {
+			return tooMany(most)
 		}
 		if s.next() != ':' {
 			return s.unexpected("a colon")
@@ -291,6 +303,7 @@ func (s *scanner) freeMap(n *node, depth int) *refusal.Refusal {
 			// A nil entry panics the handler or is skipped, depending on the engine (postContainersCreate).
 			return at(malformed("null", n.elem.describe()), "."+printable(key))
 		}
+		s.most = most
 		if r := s.value(n.elem, depth+1); r != nil {
 			return at(r, "."+printable(key))
 		}
@@ -342,18 +355,19 @@ func (s *scanner) repeated(keys []span) *refusal.Refusal {
 }
 
 func (s *scanner) list(n *node, depth int) *refusal.Refusal {
-	count := 0
+	count, most := 0, s.most
 	if s.next() == ']' {
 		s.pos++
 	} else {
 		for more := true; more; count++ {
-			if count >= s.limits.Elements {
-				return s.tooMany()
+			if count >= most {
+				return tooMany(most)
 			}
 			if s.next() == 'n' {
 				// A null entry is a nil pointer, which panics the engine, or an empty string nobody wrote.
 				return at(malformed("null", n.elem.describe()), "["+strconv.Itoa(count)+"]")
 			}
+			s.most = most
 			if r := s.value(n.elem, depth+1); r != nil {
 				return at(r, "["+strconv.Itoa(count)+"]")
 			}
@@ -615,8 +629,8 @@ func (s *scanner) mismatch(n *node, c byte) *refusal.Refusal {
 	return malformed(jsonKind(c), n.describe())
 }
 
-func (s *scanner) tooMany() *refusal.Refusal {
-	return tooLarge(fmt.Sprintf("more than %d entries", s.limits.Elements), fmt.Sprintf("at most %d entries", s.limits.Elements))
+func tooMany(most int) *refusal.Refusal {
+	return tooLarge(fmt.Sprintf("more than %d entries", most), fmt.Sprintf("at most %d entries", most))
 }
 
 // jsonKind names the kind of the JSON value that starts with c, "" for none.

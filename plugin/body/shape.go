@@ -75,6 +75,7 @@ type node struct {
 type field struct {
 	name string
 	node *node
+	long bool // may have more entries than others
 }
 
 // maxFields bounds the keys of one object; a scan keeps one bit for each.
@@ -261,7 +262,8 @@ func (b *builder) fields(n *node, t reflect.Type) error {
 		if err != nil {
 			return err
 		}
-		if err := n.add(field{name: jsonName(f), node: value}); err != nil {
+		name := jsonName(f)
+		if err := n.add(field{name: name, node: value, long: slices.Contains(longFields, name)}); err != nil {
 			return fmt.Errorf("%s: %w", t, err)
 		}
 	}

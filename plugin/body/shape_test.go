@@ -57,7 +57,7 @@ func TestNewShapeRefuses(t *testing.T) {
 }
 
 func TestScanDeniesByDefault(t *testing.T) {
-	type request struct{ A []string }
+	type request struct{ A, Env []string }
 	type other struct{ A []string }
 	shape, err := body.NewShape(reflect.TypeFor[request]())
 	if err != nil {
@@ -80,6 +80,8 @@ func TestScanDeniesByDefault(t *testing.T) {
 			tooLarge("A", "more than 1 levels", "fewer levels")},
 		{"no elements", body.Scan([]byte(`{"A":[""]}`), shape, body.Limits{Bytes: 99, Values: 9, Depth: 2}),
 			tooLarge("A", "more than 0 entries", "at most 0 entries")},
+		{"no long elements", body.Scan([]byte(`{"Env":[""]}`), shape, body.Limits{Bytes: 99, Values: 9, Depth: 2, Elements: 9}),
+			tooLarge("Env", "more than 0 entries", "at most 0 entries")},
 		{"no shape", body.Scan([]byte(`{}`), nil, body.DefaultLimits()), noShape},
 		{"nil shape", nilShape, noShape},
 		{"shape of another type", otherShape, noShape},

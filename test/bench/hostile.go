@@ -93,6 +93,7 @@ func hostileBodies() []hostileBody {
 	plain := func(i int, filler string) string { return fmt.Sprintf(`"a%d%s"`, i, filler) }
 	with := func(config, host string) string { return `{"Image":"x",` + config + `"HostConfig":{` + host + `}}` }
 	const kinds, each = 8, 700
+	few := func(entry func(i int, filler string) string) string { return list(16, 127, entry) } // as many as are looked at one by one
 	return []hostileBody{
 		{"4 MiB of binds", with("", `"Binds":["/a:/b"`+strings.Repeat(`,"/aaaaaaaa:/bbbbbbbb"`, shown/24)+`]`)},
 		{"4 MiB of one variable", with(`"Env":["A=`+strings.Repeat("x", shown)+`"],`, "")},
@@ -105,5 +106,13 @@ func hostileBodies() []hostileBody {
 			`"Env":[`+list(kinds, each, variable)+`],"Labels":{`+list(kinds, each, member)+`},"Cmd":[`+list(kinds, each, plain)+`],`,
 			`"Binds":[`+list(kinds, each, bind)+`],"Mounts":[`+list(kinds, each, mount)+`],"Tmpfs":{`+list(kinds, each, temporary)+
 				`},"CapAdd":[`+list(kinds, each, plain)+`],"Sysctls":{`+list(kinds, each, member)+`}`)},
+		{"as much of everything as is read", with(
+			`"Env":[`+list(16, entries, variable)+`],"Labels":{`+list(16, entries, member)+`},"Cmd":[`+list(16, entries, plain)+`],`+
+				`"Volumes":{`+few(func(i int, _ string) string { return fmt.Sprintf(`"/v%d":{}`, i) })+`},`,
+			`"Binds":[`+few(bind)+`],"Mounts":[`+few(mount)+`],"Tmpfs":{`+few(temporary)+`},"VolumesFrom":[`+few(plain)+
+				`],"CapAdd":[`+few(plain)+`],"CapDrop":[`+few(plain)+`],"Sysctls":{`+few(member)+`},"Annotations":{`+few(member)+
+				`},"Ulimits":[`+few(func(i int, _ string) string { return fmt.Sprintf(`{"Name":"u%d","Hard":1,"Soft":1}`, i) })+
+				`],"Devices":[`+few(func(i int, _ string) string { return fmt.Sprintf(`{"PathOnHost":"/dev/d%d"}`, i) })+
+				`],"LogConfig":{"Type":"x","Config":{`+few(member)+`}}`)},
 	}
 }
