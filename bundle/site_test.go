@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/airlock-gate/airlock/bundle"
 	"github.com/airlock-gate/airlock/policies"
@@ -286,7 +291,86 @@ func TestParseSiteErrors(t *testing.T) {
 	}
 }
 
-// FuzzParseSite holds that whatever is accepted is complete and reads back as itself.
+// conforms asks a validator that knows all of JSON Schema about a site file.
+func conforms(t testing.TB, data []byte) error {
+	t.Helper()
+	text, err := fs.ReadFile(policies.FS, "schemas/site.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("site.json", published); err != nil {
+		t.Fatal(err)
+	}
+	var document any
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		t.Fatal(err)
+	}
+	if document == nil {
+		return nil
+	}
+	if text, err = json.Marshal(keyed(document)); err != nil {
+		t.Fatal(err)
+	}
+	if document, err = jsonschema.UnmarshalJSON(bytes.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	return compiler.MustCompile("site.json").Validate(document)
+}
+
+// keyed makes keys that YAML takes for numbers texts, as the gate does.
+func keyed(value any) any {
+	switch value := value.(type) {
+	case map[any]any:
+		out := map[string]any{}
+		for key, member := range value {
+			out[fmt.Sprint(key)] = keyed(member)
+		}
+		return out
+	case map[string]any:
+		for key, member := range value {
+			value[key] = keyed(member)
+		}
+	case []any:
+		for i := range value {
+			value[i] = keyed(value[i])
+		}
+	}
+	return value
+}
+
+// TestSiteSchema holds that site data the published schema refuses is refused, whichever keyword says so.
+func TestSiteSchema(t *testing.T) {
+	for _, tc := range []struct{ name, given, mended string }{
+		{"type", "registries: {}", "registries: []"},
+		{"type of a member", "roles: {a: {images: [r.io/a], sysctls: {net.core.somaxconn: true}}}\nregistries: [r.io/a]",
+			"roles: {a: {images: [r.io/a], sysctls: {net.core.somaxconn: 1}}}\nregistries: [r.io/a]"},
+		{"fraction", "limits: {pids: 1.5}", "limits: {pids: 1}"},
+		{"boolean", "swarm: {enabled: 1}", "swarm: {enabled: true}"},
+		{"minimum", "limits: {pids: 0}", "limits: {pids: 1}"},
+		{"maximum", "limits: {pids: 4194305}", "limits: {pids: 4194304}"},
+		{"unknown key", "limits: {pidz: 1}", "limits: {pids: 1}"},
+		{"required", "callers: {a: {tls: [b]}}", "callers: {a: {tls: [b], operations: [c]}}"},
+		{"few items", "callers: {a: {tls: [], operations: [c]}}", "callers: {a: {tls: [b], operations: [c]}}"},
+		{"the same item", "runtimes: [runc, crun, runc]", "runtimes: [runc, crun]"},
+		{"short text", "runtimes: ['']", "runtimes: [runc]"},
+		{"enumeration", "roles: {a: {images: [r.io/a], volumes: {v: rx}}}\nregistries: [r.io/a]",
+			"roles: {a: {images: [r.io/a], volumes: {v: ro}}}\nregistries: [r.io/a]"},
+	} {
+		if _, err := bundle.ParseSite("s", []byte(tc.given)); err == nil || conforms(t, []byte(tc.given)) == nil {
+			t.Errorf("%s: got %v, the validator %v; want refusals", tc.name, err, conforms(t, []byte(tc.given)))
+		}
+		if _, err := bundle.ParseSite("s", []byte(tc.mended)); err != nil || conforms(t, []byte(tc.mended)) != nil {
+			t.Errorf("%s, mended: got %v, the validator %v; want none", tc.name, err, conforms(t, []byte(tc.mended)))
+		}
+	}
+}
+
+// FuzzParseSite holds that whatever is accepted conforms to the schema, is complete and reads back as itself.
 func FuzzParseSite(f *testing.F) {
 	f.Add([]byte("registries: [r.io/a]\nlimits: {memory: 1g, cpus: 1.5}\n"))
 	f.Add([]byte("roles: {a: {images: [r.io/a]}}\n"))
@@ -295,6 +379,9 @@ func FuzzParseSite(f *testing.F) {
 		s, err := bundle.ParseSite("site.yaml", data)
 		if err != nil {
 			return
+		}
+		if err := conforms(t, data); err != nil {
+			t.Errorf("accepted what the schema refuses: %v", err)
 		}
 		var document struct {
 			Identity struct{ UID, GID int64 } `json:"identity"`

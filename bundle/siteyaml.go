@@ -6,20 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
-	"math/big"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/airlock-gate/airlock/policies"
 )
 
 // element is one value of a site file with its place. Exactly one of fields, items and value is in use; a null has none.
@@ -62,43 +55,6 @@ func (e *element) scalar() (string, bool) {
 	default:
 		return "", false
 	}
-}
-
-// plain returns the element as encoding/json would have decoded it.
-func (e *element) plain() any {
-	switch {
-	case e.fields != nil:
-		out := make(map[string]any, len(e.fields))
-		for key, field := range e.fields {
-			out[key] = field.plain()
-		}
-		return out
-	case e.items != nil:
-		out := make([]any, len(e.items))
-		for i, item := range e.items {
-			out[i] = item.plain()
-		}
-		return out
-	default:
-		return e.value
-	}
-}
-
-// at follows a path of keys and indices as a schema validator reports it.
-func (e *element) at(location []string) *element {
-	for _, segment := range location {
-		var next *element
-		if e.fields != nil {
-			next = e.fields[segment]
-		} else if i, err := strconv.Atoi(segment); err == nil && i >= 0 && i < len(e.items) {
-			next = e.items[i]
-		}
-		if next == nil {
-			return e
-		}
-		e = next
-	}
-	return e
 }
 
 // maxSiteFile bounds a site file; aliases are refused, so that it cannot grow when read.
@@ -215,144 +171,6 @@ func (p *siteParser) scalar(node *yaml.Node, place string) any {
 
 // jsonNumber leaves out what YAML and people read in different ways: 0x10, 010, 1_000, 1e3, .5, .inf.
 var jsonNumber = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$`)
-
-const siteSchemaFile = "schemas/site.json"
-
-// schema validates the whole file against the published schema. Its error is a fault of the schema, not of the file.
-func (p *siteParser) schema(root *element) error {
-	text, err := fs.ReadFile(policies.FS, siteSchemaFile)
-	if err != nil {
-		return err
-	}
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("read %s: %w", siteSchemaFile, err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource(siteSchemaFile, schema); err != nil {
-		return fmt.Errorf("read %s: %w", siteSchemaFile, err)
-	}
-	compiled, err := compiler.Compile(siteSchemaFile)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", siteSchemaFile, err)
-	}
-	err = compiled.Validate(root.plain())
-	if err == nil {
-		return nil
-	}
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	known := slices.Clone(p.errors)
-	reported := func(field string) bool {
-		return slices.ContainsFunc(known, func(e SiteError) bool { return e.Field == field })
-	}
-	p.leaves(root, schema, invalid, reported)
-	return nil
-}
-
-// leaves reports the innermost complaints of the validator.
-func (p *siteParser) leaves(root *element, schema any, e *jsonschema.ValidationError, reported func(string) bool) {
-	for _, cause := range e.Causes {
-		p.leaves(root, schema, cause, reported)
-	}
-	if len(e.Causes) > 0 {
-		return
-	}
-	at := root.at(e.InstanceLocation)
-	if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
-		for _, key := range k.Properties {
-			place := key
-			if at.path != "" {
-				place = at.path + "." + key
-			}
-			// That it is empty as well helps nobody.
-			p.errors = slices.DeleteFunc(p.errors, func(e SiteError) bool { return e.Field == place })
-			p.fail(at.lines[key], place, "unknown key%s", didYouMean(key, propertiesAt(schema, e.SchemaURL)))
-		}
-		return
-	}
-	if reported(at.path) {
-		return
-	}
-	p.fail(at.line, at.path, "%s", complaint(at, e.ErrorKind))
-}
-
-// complaint words what the validator found for somebody who has never seen the schema.
-func complaint(at *element, k jsonschema.ErrorKind) string {
-	got := ""
-	if text, ok := at.scalar(); ok {
-		got = quoted(text)
-		if _, number := at.value.(json.Number); number {
-			got = text
-		}
-	}
-	switch k := k.(type) {
-	case *kind.Type:
-		want := make([]string, len(k.Want))
-		for i := range k.Want {
-			want[i] = typeNames[k.Want[i]]
-		}
-		return fmt.Sprintf("is %s; want %s", typeNames[k.Got], strings.Join(want, " or "))
-	case *kind.Minimum:
-		return fmt.Sprintf("is %s; want at least %s", got, rational(k.Want))
-	case *kind.Maximum:
-		return fmt.Sprintf("is %s; want at most %s", got, rational(k.Want))
-	case *kind.Enum:
-		want := make([]string, len(k.Want))
-		for i := range k.Want {
-			want[i] = fmt.Sprint(k.Want[i])
-		}
-		return fmt.Sprintf("is %s; want one of %s", got, strings.Join(want, ", "))
-	case *kind.Required:
-		return "lacks " + strings.Join(k.Missing, ", ")
-	case *kind.MinItems:
-		return "is an empty list; name at least one"
-	case *kind.MinLength:
-		return "is an empty string"
-	case *kind.UniqueItems:
-		return fmt.Sprintf("has the same entry twice, as number %d and %d", k.Duplicates[0]+1, k.Duplicates[1]+1)
-	default:
-		return fmt.Sprintf("does not match %s", strings.Join(k.KeywordPath(), "/"))
-	}
-}
-
-// typeNames are the validator's types in words.
-var typeNames = map[string]string{
-	"null": "empty", "boolean": "true or false", "number": "a number", "integer": "a whole number", "string": "a string",
-	"array": "a list", "object": "a mapping",
-}
-
-func rational(r *big.Rat) string {
-	if r.IsInt() {
-		return r.Num().String()
-	}
-	return r.RatString()
-}
-
-// propertiesAt lists the keys a schema knows at the place the validator stopped.
-func propertiesAt(schema any, url string) []string {
-	_, fragment, _ := strings.Cut(url, "#")
-	for segment := range strings.SplitSeq(strings.TrimPrefix(fragment, "/"), "/") {
-		if segment == "" {
-			continue
-		}
-		object, ok := schema.(map[string]any)
-		if !ok {
-			return nil
-		}
-		schema = object[segment]
-	}
-	object, _ := schema.(map[string]any)
-	properties, _ := object["properties"].(map[string]any)
-	keys := make([]string, 0, len(properties))
-	for key := range properties {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
 
 // didYouMean names the nearest of the known words, if one is near enough to be meant.
 func didYouMean(word string, known []string) string {
