@@ -38,6 +38,8 @@ type Options struct {
 	// NoScreen leaves out the generated rule that spares requests the walk through the package of every rule they do not
 	// break. Decisions are the same with and without it.
 	NoScreen bool
+	// AllChecks looks for faults in the embedded policies too, as in any others. The tests do.
+	AllChecks bool
 }
 
 // Load reads the policies (tests left out), compiles them strictly against their schemas, puts the site data under
@@ -55,23 +57,43 @@ type Loader struct {
 }
 
 // Load is the function Load.
-func (l *Loader) Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
-	if site == nil || site.document == nil {
-		return nil, errors.New("load policies: no site data; use DefaultSite for none")
+func (l *Loader) Load(files fs.FS, site *Site, opts Options) (*Snapshot, error) {
+	policies, err := l.Compile(files, opts)
+	if err != nil {
+		return nil, err
 	}
-	files, err := readFiles(policies)
+	return policies.With(site)
+}
+
+// Compile does the part of Load that needs no site data, so that it can go on while that is read.
+func (l *Loader) Compile(files fs.FS, opts Options) (*Policies, error) {
+	all, err := readFiles(files)
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
-	if digest := digestOf(files); l.last == nil || l.last.digest != digest || l.opts != opts {
-		c, err := compile(files, opts)
+	if digest := digestOf(all); l.last == nil || l.last.digest != digest || l.opts != opts {
+		c, err := compile(all, opts, isProven(files) && !opts.AllChecks)
 		if err != nil {
 			return nil, fmt.Errorf("load policies: %w", err)
 		}
 		c.digest = digest
 		l.last, l.opts = c, opts
 	}
-	s, err := l.last.with(site, opts)
+	return &Policies{l.last, opts}, nil
+}
+
+// Policies is compiled policies without site data. Only Compile makes usable ones.
+type Policies struct {
+	compiled *compiled
+	opts     Options
+}
+
+// With puts site data beside the policies and proves that the whole denies what it must.
+func (p *Policies) With(site *Site) (*Snapshot, error) {
+	if site == nil || site.document == nil {
+		return nil, errors.New("load policies: no site data; use DefaultSite for none")
+	}
+	s, err := p.compiled.with(site, p.opts)
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
@@ -92,19 +114,15 @@ type compiled struct {
 	deterministic bool
 }
 
-// compile reads and compiles what the files hold.
-func compile(files []file, opts Options) (*compiled, error) {
+// compile reads and compiles what the files hold, and looks for faults unless they are proven to have none.
+func compile(files []file, opts Options, proven bool) (*compiled, error) {
 	capabilities, err := capabilitiesOf(files)
-	if err != nil {
-		return nil, err
-	}
-	schemas, err := schemasOf(files)
 	if err != nil {
 		return nil, err
 	}
 	content, err := opabundle.NewCustomReader(&loader{files: files}).
 		WithSkipBundleVerification(true).
-		WithProcessAnnotations(true).
+		WithProcessAnnotations(!proven).
 		WithCapabilities(capabilities).
 		WithRegoVersion(ast.RegoV1).
 		WithSizeLimitBytes(maxPolicyFile).
@@ -129,14 +147,27 @@ func compile(files []file, opts Options) (*compiled, error) {
 	c.compiler = ast.NewCompiler().
 		WithStrict(true).
 		WithCapabilities(capabilities).
-		WithSchemas(schemas).
-		WithUseTypeCheckAnnotations(true).
 		WithDefaultRegoVersion(ast.RegoV1).
 		WithPathConflictsCheck(c.carries)
+	metadata := func() (*ast.AnnotationSet, error) { return c.compiler.GetAnnotationSet(), nil }
+	if proven {
+		c.compiler = c.compiler.WithSkipStages(faultStages()...)
+		metadata = meanwhile(func() (*ast.AnnotationSet, error) { return annotated(files) })
+	} else {
+		schemas, err := schemasOf(files)
+		if err != nil {
+			return nil, err
+		}
+		c.compiler = c.compiler.WithSchemas(schemas).WithUseTypeCheckAnnotations(true)
+	}
 	if err := c.compile(modules, opts); err != nil {
 		return nil, err
 	}
-	if c.rules, err = rulesOf(c.compiler); err != nil {
+	annotations, err := metadata()
+	if err != nil {
+		return nil, err
+	}
+	if c.rules, err = rulesOf(c.compiler.Modules, annotations); err != nil {
 		return nil, err
 	}
 	for i := range c.rules {
@@ -150,6 +181,21 @@ func compile(files []file, opts Options) (*compiled, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// meanwhile starts something, and returns what waits for it.
+func meanwhile[T any](do func() (T, error)) func() (T, error) {
+	var value T
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		value, err = do()
+	}()
+	return func() (T, error) {
+		<-done
+		return value, err
+	}
 }
 
 // compile compiles the modules, with the screen unless the options leave it out.

@@ -40,11 +40,11 @@ func severityRank(severity string) int { return slices.Index(severities, severit
 
 // rulesOf lists the rules and refuses those the router would not find: a rule that is there and never asked is worse
 // than a rule that is missing.
-func rulesOf(compiler *ast.Compiler) ([]Rule, error) {
+func rulesOf(modules map[string]*ast.Module, annotations *ast.AnnotationSet) ([]Rule, error) {
 	rules := map[string]*Rule{}
 	denies := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(compiler.Modules)) {
-		module := compiler.Modules[name]
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		module := modules[name]
 		place, ok := ruleSegments(module.Package)
 		if !ok {
 			continue
@@ -72,7 +72,7 @@ func rulesOf(compiler *ast.Compiler) ([]Rule, error) {
 		if !denies[id] {
 			return nil, fmt.Errorf("rule %s reports nothing; want `deny contains … if …`", id)
 		}
-		if err := rule.annotate(compiler); err != nil {
+		if err := rule.annotate(annotations); err != nil {
 			return nil, fmt.Errorf("metadata of rule %s: %w", id, err)
 		}
 		list = append(list, *rule)
@@ -102,10 +102,10 @@ func ruleSegments(pkg *ast.Package) ([]string, bool) {
 }
 
 // annotate fills in what the METADATA of the rule's package says. METADATA may be absent, but not wrong.
-func (r *Rule) annotate(compiler *ast.Compiler) error {
+func (r *Rule) annotate(annotations *ast.AnnotationSet) error {
 	category, rule, _ := strings.Cut(r.ID, "/")
 	path := rulesRoot().Append(ast.StringTerm(category)).Append(ast.StringTerm(rule))
-	a := compiler.GetAnnotationSet().GetPackageScope(&ast.Package{Path: path})
+	a := annotations.GetPackageScope(&ast.Package{Path: path})
 	if a == nil {
 		return nil
 	}

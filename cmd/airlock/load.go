@@ -29,31 +29,60 @@ func (o *origin) settings(flags *pflag.FlagSet) {
 	flags.StringVar(&o.policies, "policies", "", "policy bundle `directory` instead of the embedded one")
 }
 
-// load reads and compiles everything.
+// load reads and compiles everything: the policies while the site data is read.
 func (o *origin) load() (*bundle.Snapshot, error) {
-	site := bundle.DefaultSite()
-	if o.site != "" {
-		data, err := readFile(o.site, maxSite)
-		if err != nil {
-			return nil, fmt.Errorf("read site data: %w", err)
-		}
-		if site, err = bundle.ParseSite(o.site, data); err != nil {
-			return nil, fmt.Errorf("site data is not usable:\n%w", err)
-		}
+	files, err := o.files()
+	if err != nil {
+		return nil, err
+	}
+	var policies *bundle.Policies
+	compiled := make(chan error, 1)
+	go func() {
+		var err error
+		policies, err = o.loader.Compile(files, bundle.Options{})
+		compiled <- err
+	}()
+	site, err := o.siteData()
+	unusable := <-compiled
+	if err != nil {
+		return nil, err
 	}
 	o.keys = site.Files()
-	var files fs.FS = policies.FS
-	if o.policies != "" {
-		info, err := os.Stat(o.policies)
-		if err != nil {
-			return nil, fmt.Errorf("read policies: %w", err)
-		}
-		if !info.IsDir() {
-			return nil, fmt.Errorf("read policies: %s is not a directory", o.policies)
-		}
-		files = os.DirFS(o.policies)
+	if unusable != nil {
+		return nil, unusable
 	}
-	return o.loader.Load(files, site, bundle.Options{})
+	return policies.With(site)
+}
+
+// siteData reads the site data, or returns the defaults when there is none.
+func (o *origin) siteData() (*bundle.Site, error) {
+	if o.site == "" {
+		return bundle.DefaultSite(), nil
+	}
+	data, err := readFile(o.site, maxSite)
+	if err != nil {
+		return nil, fmt.Errorf("read site data: %w", err)
+	}
+	site, err := bundle.ParseSite(o.site, data)
+	if err != nil {
+		return nil, fmt.Errorf("site data is not usable:\n%w", err)
+	}
+	return site, nil
+}
+
+// files opens the policies.
+func (o *origin) files() (fs.FS, error) {
+	if o.policies == "" {
+		return policies.FS, nil
+	}
+	info, err := os.Stat(o.policies)
+	if err != nil {
+		return nil, fmt.Errorf("read policies: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("read policies: %s is not a directory", o.policies)
+	}
+	return os.DirFS(o.policies), nil
 }
 
 // directories lists what to watch. Directories are watched rather than files: editors and configuration management put
