@@ -232,23 +232,19 @@ func (c *compiled) carries(path []string) (bool, error) {
 // with puts site data beside the policies.
 func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	ctx := context.Background()
-	value, err := site.value()
-	if err != nil {
-		return nil, err
-	}
 	data := maps.Clone(c.data)
 	if data == nil {
 		data = map[string]any{}
 	}
-	data["site"] = value
+	data["site"] = site.value
 	store := inmem.NewFromObjectWithOpts(data, inmem.OptReturnASTValuesOnRead(true))
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Snapshot{compiled: c, site: site, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{value}}
+	s := &Snapshot{compiled: c, site: site, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{site.value}}
 	if c.sieve != nil {
-		s.builtins = c.sieve.With(value)
+		s.builtins = c.sieve.With(site.value)
 	}
 	if err := s.refer(ctx, site); err != nil {
 		return nil, err
@@ -348,7 +344,7 @@ func digestOf(files []file) [sha256.Size]byte {
 func revision(policies [sha256.Size]byte, site *Site) string {
 	h := sha256.New()
 	h.Write(policies[:])
-	h.Write(site.JSON())
+	h.Write(site.sum[:])
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -187,6 +187,16 @@ func TestRevision(t *testing.T) {
 	if got := of(same, site(t, "limits: {memory: 2048m}")); got != first {
 		t.Errorf("got %s, want %s: tests, documents and the spelling of site data decide nothing", got, first)
 	}
+	pinned := func(role string, digests ...string) string {
+		return of(bundleOf(nil), site(t, "registries: [r.io/a]\nroles: {"+role+": {images: [{repository: r.io/a/b, digests: ["+
+			strings.Join(digests, ", ")+"]}]}}"))
+	}
+	if got, want := pinned("x", digest('1'), digest('2')), pinned("x", digest('2'), digest('1')); got != want {
+		t.Errorf("got %s, want %s: the order of digests decides nothing", got, want)
+	}
+	if one := pinned("x", digest('1')); one == pinned("x", digest('2')) || one == pinned("y", digest('1')) {
+		t.Error("digest or role changed, the revision did not")
+	}
 	for name, other := range map[string]string{
 		"policy": of(bundleOf(map[string]string{mainPath: mainRego + "\n"}), bundle.DefaultSite()),
 		"path": of(func() fstest.MapFS {

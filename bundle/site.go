@@ -2,9 +2,12 @@ package bundle
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"math/big"
 	"path"
 	"regexp"
@@ -26,6 +29,8 @@ import (
 type Site struct {
 	name     string
 	document *siteDocument
+	value    ast.Value         // the document as policies see it
+	sum      [sha256.Size]byte // names the document
 	mentions []mention
 	ring     *keyring.Ring
 	files    []string // key files
@@ -119,7 +124,24 @@ type siteCommand struct {
 
 // DefaultSite returns the site data of a host nobody has described: fixed limits, and no registry, so no image.
 func DefaultSite() *Site {
-	return &Site{name: "default", document: defaultDocument(), ring: &keyring.Ring{}}
+	site, err := newSite("default", defaultDocument())
+	if err != nil {
+		panic(err) // it is the same every time, and the tests make it
+	}
+	return site
+}
+
+// newSite makes what a snapshot needs of a document, so that it is done while the policies are compiled.
+func newSite(name string, document *siteDocument) (*Site, error) {
+	encoder, err := NewEncoder(document)
+	if err != nil {
+		return nil, fmt.Errorf("site data: %w", err)
+	}
+	value, err := encoder.Value(document)
+	if err != nil {
+		return nil, fmt.Errorf("site data: %w", err)
+	}
+	return &Site{name: name, document: document, value: value, sum: document.sum(), ring: &keyring.Ring{}}, nil
 }
 
 func defaultDocument() *siteDocument {
@@ -160,21 +182,35 @@ func (s *Site) Name() string { return s.name }
 func (s *Site) SecretsDir() string { return s.document.Secrets.Dir }
 
 // JSON returns the normalised document, as policies see it under data.site. Equal data has equal JSON.
-func (s *Site) JSON() []byte {
-	text, err := json.Marshal(s.document)
+func (s *Site) JSON() []byte { return s.document.json() }
+
+func (d *siteDocument) json() []byte {
+	text, err := json.Marshal(d)
 	if err != nil {
 		panic(fmt.Sprintf("marshal site data: %v", err)) // strings, integers and maps of them always marshal
 	}
 	return text
 }
 
-// value is the same as an OPA value.
-func (s *Site) value() (ast.Value, error) {
-	encoder, err := NewEncoder(s.document)
-	if err != nil {
-		return nil, fmt.Errorf("site data: %w", err)
+// sum names exactly this document. Digests go in as they are: as JSON they would be most of it.
+func (d *siteDocument) sum() [sha256.Size]byte {
+	rest := *d
+	rest.Roles = make(map[string]siteRole, len(d.Roles))
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(d.Roles)) {
+		role := d.Roles[name]
+		for _, repository := range slices.Sorted(maps.Keys(role.Pinned)) {
+			digests := slices.Sorted(maps.Keys(role.Pinned[repository]))
+			fmt.Fprintf(h, "%q %q %d\n", name, repository, len(digests))
+			for _, digest := range digests {
+				_, _ = io.WriteString(h, digest) // all of one length
+			}
+		}
+		role.Pinned = nil
+		rest.Roles[name] = role
 	}
-	return encoder.Value(s.document)
+	h.Write(rest.json())
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // SiteError is one thing wrong with site data, and where.
@@ -214,7 +250,7 @@ func ParseSite(name string, data []byte) (*Site, error) {
 		if len(p.errors) > 0 {
 			return nil, p.sorted()
 		}
-		return &Site{name: name, document: defaultDocument(), ring: &keyring.Ring{}}, nil
+		return newSite(name, defaultDocument())
 	}
 	document := p.document(root)
 	ring, files := p.trust(root, document)
@@ -224,7 +260,12 @@ func ParseSite(name string, data []byte) (*Site, error) {
 	if len(p.errors) > 0 {
 		return nil, p.sorted()
 	}
-	return &Site{name: name, document: document, mentions: p.mentions, ring: ring, files: files}, nil
+	site, err := newSite(name, document)
+	if err != nil {
+		return nil, err
+	}
+	site.mentions, site.ring, site.files = p.mentions, ring, files
+	return site, nil
 }
 
 // siteParser collects errors while it reads. Where the readers of values say what is wrong with one, the schema's own

@@ -10,8 +10,14 @@ import (
 type siteClaims struct {
 	*siteParser
 	prefixes []claim                     // any digest of what stands under a prefix
-	pinned   map[string]map[string]claim // one digest of one repository
+	pinned   map[string]map[string]taken // one digest of one repository
 	firsts   []claim                     // the first claim to each repository with digests
+}
+
+// taken is who claims a digest of a repository, and where. There may be many thousands.
+type taken struct {
+	role string
+	line int
 }
 
 // claim is a role's claim, and where it is made.
@@ -21,8 +27,10 @@ type claim struct {
 }
 
 func newSiteClaims(p *siteParser) *siteClaims {
-	return &siteClaims{siteParser: p, pinned: map[string]map[string]claim{}}
+	return &siteClaims{siteParser: p, pinned: map[string]map[string]taken{}}
 }
+
+const digestLength = len("sha256:") + 64
 
 // isDigest tells the form of an image digest. Lists of them are long, and a regular expression takes its time.
 func isDigest(text string) bool {
@@ -69,11 +77,22 @@ func (c *siteClaims) lines(mine claim, text string, e *element, role *siteRole) 
 	if strings.TrimSpace(text) == "" {
 		c.fail(e.line, e.path, "is an empty list; name at least one")
 	}
+	c.expect(mine.repository, role, len(text)/digestLength)
 	for line := range strings.SplitSeq(text, "\n") {
 		if mine.digest = strings.TrimSpace(line); mine.digest != "" {
 			c.pin(mine, e, role)
 		}
 		mine.line++
+	}
+}
+
+// expect makes room for so many digests of a repository, which as one text are often many.
+func (c *siteClaims) expect(repository string, role *siteRole, digests int) {
+	if role.Pinned[repository] == nil {
+		role.Pinned[repository] = make(pins, digests)
+	}
+	if c.pinned[repository] == nil {
+		c.pinned[repository] = make(map[string]taken, digests)
 	}
 }
 
@@ -108,21 +127,21 @@ func (c *siteClaims) pin(mine claim, e *element, role *siteRole) {
 		return
 	}
 	known := c.pinned[mine.repository]
-	if known == nil {
+	if len(known) == 0 {
 		for _, other := range c.prefixes {
 			if within(mine.repository, other.repository) {
 				c.overlap(mine, other, e)
 			}
 		}
-		known = map[string]claim{}
-		c.pinned[mine.repository] = known
+		c.expect(mine.repository, role, 1)
+		known = c.pinned[mine.repository]
 		c.firsts = append(c.firsts, mine)
 	}
-	if other, taken := known[mine.digest]; taken {
-		c.overlap(mine, other, e)
+	if other, twice := known[mine.digest]; twice {
+		c.overlap(mine, claim{other.role, mine.repository, mine.digest, other.line}, e)
 		return
 	}
-	known[mine.digest] = mine
+	known[mine.digest] = taken{mine.role, mine.line}
 	if role.Pinned[mine.repository] == nil {
 		role.Pinned[mine.repository] = pins{}
 	}

@@ -227,14 +227,17 @@ func readFile(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
+	var data bytes.Buffer
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		data.Grow(int(min(info.Size(), limit)) + bytes.MinRead) // it is read without being copied again and again
+	}
+	if _, err := data.ReadFrom(io.LimitReader(file, limit+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, fmt.Errorf("%s is larger than %d bytes", name, limit)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // strangers lists environment variables that look like settings and are none.

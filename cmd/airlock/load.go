@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -109,6 +110,9 @@ func (o origin) directories() []string {
 // named returns the fingerprint after loading: that of before, joined by the key files that were not known by then. If
 // anything else has changed since it is the one of before, so that the change is noticed.
 func (o origin) named(before [sha256.Size]byte) [sha256.Size]byte {
+	if len(o.keys) == 0 {
+		return before
+	}
 	unnamed := o
 	unnamed.keys = nil
 	if unnamed.fingerprint() != before {
@@ -121,9 +125,8 @@ func (o origin) named(before [sha256.Size]byte) [sha256.Size]byte {
 func (o origin) fingerprint() [sha256.Size]byte {
 	sum := sha256.New()
 	add := func(path string) {
-		data, err := os.ReadFile(path)
-		fmt.Fprintf(sum, "%q %d %t\n", path, len(data), err == nil)
-		sum.Write(data)
+		size, err := hashFile(sum, path)
+		fmt.Fprintf(sum, "%q %d %t\n", path, size, err == nil)
 	}
 	if o.site != "" {
 		add(o.site)
@@ -140,4 +143,14 @@ func (o origin) fingerprint() [sha256.Size]byte {
 		})
 	}
 	return [sha256.Size]byte(sum.Sum(nil))
+}
+
+// hashFile adds what a file holds, which may be long, without holding it.
+func hashFile(to io.Writer, path string) (size int64, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	return io.Copy(to, file)
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -25,11 +24,6 @@ import (
 )
 
 const (
-	// A decision makes a lot of garbage around a small live heap, so the collector may wait longer than its default.
-	// GOGC and GOMEMLIMIT in the environment go first.
-	gcPercent   = 400
-	memoryLimit = 128 << 20
-
 	logDrain    = 2 * time.Second
 	metricsWait = 5 * time.Second
 )
@@ -52,7 +46,7 @@ whole. If they are bad, the last good ones stay in force and the log says so. Ot
 The log goes to standard error, one line for each decision. In audit mode denials are recorded and admitted; a request
 that could not be decided is refused in either mode.
 
-GOGC is 400 and GOMEMLIMIT 128MiB unless the environment sets them.`,
+The collector lets 12MiB of garbage gather, or 48MiB in a burst, unless the environment sets GOGC or GOMEMLIMIT.`,
 		Example: `  airlock serve --site /etc/airlock/site.yaml
   airlock serve --config /etc/airlock/airlock.yaml --mode audit
   AIRLOCK_LOG_LEVEL=warn airlock serve --name airlock --engine unix:///run/docker.sock`,
@@ -72,7 +66,7 @@ GOGC is 400 and GOMEMLIMIT 128MiB unless the environment sets them.`,
 
 // serve wires the gate and runs it until ctx or a signal ends it.
 func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (err error) {
-	tune()
+	memory := newCollector()
 	// Signals first: SIGHUP must not kill a gate that is still starting.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -156,6 +150,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	reload := &reloader{from: from, source: source, seen: seen, log: log, activated: func(revision string) {
 		metrics.Activated(revision, mode)
+		memory.adjust()
 	}}
 	workers.Go(func() { reload.run(ctx, hangups) })
 	workers.Go(func() { watchEngine(ctx, engine, log) })
@@ -176,7 +171,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	warnExpired(log, source.Snapshot())
 	notify(log, plugin.Ready)
-	workers.Go(debug.FreeOSMemory) // what loading has left behind
+	workers.Go(func() { memory.loaded(ctx) })
 	workers.Go(func() {
 		<-ctx.Done()
 		notify(log, plugin.Stopping)
@@ -201,16 +196,6 @@ func (a aftermath) Observe(_ context.Context, done plugin.Response) {
 func notify(log zerolog.Logger, tell func() error) {
 	if err := tell(); err != nil {
 		log.Warn().Err(err).Msg("service manager")
-	}
-}
-
-// tune sets the collector up unless the environment has.
-func tune() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
 	}
 }
 
