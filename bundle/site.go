@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math/big"
 	"path"
@@ -93,18 +92,18 @@ type siteSecrets struct {
 	Shared []string `json:"shared"` // those more than one role may have
 }
 
-// pins is the digests of one repository, by name so that asking for one costs the same among many.
-type pins map[string]bool
-
 // siteSwarm says whether the host may run the tasks of a swarm, which the engine starts without asking.
 type siteSwarm struct {
 	Enabled bool  `json:"enabled"`
 	Tasks   int64 `json:"tasks"` // of one service at once
 }
 
+// sitePinned is digests by repository.
+type sitePinned map[string]map[string]bool
+
 type siteRole struct {
 	Images       []string          `json:"images"`       // prefixes, any digest
-	Pinned       map[string]pins   `json:"pinned"`       // by repository
+	Pinned       sitePinned        `json:"pinned"`       // always empty here, see sitePins
 	Capabilities []string          `json:"capabilities"` // CAP_NET_BIND_SERVICE
 	Sysctls      map[string]string `json:"sysctls"`
 	Networks     []string          `json:"networks"`  // egress or segments it may join, never both
@@ -124,7 +123,7 @@ type siteCommand struct {
 
 // DefaultSite returns the site data of a host nobody has described: fixed limits, and no registry, so no image.
 func DefaultSite() *Site {
-	site, err := newSite("default", defaultDocument())
+	site, err := newSite("default", defaultDocument(), nil)
 	if err != nil {
 		panic(err) // it is the same every time, and the tests make it
 	}
@@ -132,7 +131,7 @@ func DefaultSite() *Site {
 }
 
 // newSite makes what a snapshot needs of a document, so that it is done while the policies are compiled.
-func newSite(name string, document *siteDocument) (*Site, error) {
+func newSite(name string, document *siteDocument, pins sitePins) (*Site, error) {
 	encoder, err := NewEncoder(document)
 	if err != nil {
 		return nil, fmt.Errorf("site data: %w", err)
@@ -141,7 +140,11 @@ func newSite(name string, document *siteDocument) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("site data: %w", err)
 	}
-	return &Site{name: name, document: document, value: value, sum: document.sum(), ring: &keyring.Ring{}}, nil
+	pins.sort()
+	if value, err = pins.into(value); err != nil {
+		return nil, err
+	}
+	return &Site{name: name, document: document, value: value, sum: pins.sum(document), ring: &keyring.Ring{}}, nil
 }
 
 func defaultDocument() *siteDocument {
@@ -182,7 +185,22 @@ func (s *Site) Name() string { return s.name }
 func (s *Site) SecretsDir() string { return s.document.Secrets.Dir }
 
 // JSON returns the normalised document, as policies see it under data.site. Equal data has equal JSON.
-func (s *Site) JSON() []byte { return s.document.json() }
+func (s *Site) JSON() []byte {
+	whole := *s.document
+	whole.Roles = maps.Clone(whole.Roles)
+	for name, role := range whole.Roles {
+		pinned, err := s.value.Find(ast.Ref{ast.StringTerm("roles"), ast.StringTerm(name), ast.StringTerm("pinned")})
+		if err == nil {
+			role.Pinned = nil
+			err = ast.As(pinned, &role.Pinned)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("site data of role %s: %v", name, err)) // newSite has put it there
+		}
+		whole.Roles[name] = role
+	}
+	return whole.json()
+}
 
 func (d *siteDocument) json() []byte {
 	text, err := json.Marshal(d)
@@ -190,27 +208,6 @@ func (d *siteDocument) json() []byte {
 		panic(fmt.Sprintf("marshal site data: %v", err)) // strings, integers and maps of them always marshal
 	}
 	return text
-}
-
-// sum names exactly this document. Digests go in as they are: as JSON they would be most of it.
-func (d *siteDocument) sum() [sha256.Size]byte {
-	rest := *d
-	rest.Roles = make(map[string]siteRole, len(d.Roles))
-	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(d.Roles)) {
-		role := d.Roles[name]
-		for _, repository := range slices.Sorted(maps.Keys(role.Pinned)) {
-			digests := slices.Sorted(maps.Keys(role.Pinned[repository]))
-			fmt.Fprintf(h, "%q %q %d\n", name, repository, len(digests))
-			for _, digest := range digests {
-				_, _ = io.WriteString(h, digest) // all of one length
-			}
-		}
-		role.Pinned = nil
-		rest.Roles[name] = role
-	}
-	h.Write(rest.json())
-	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // SiteError is one thing wrong with site data, and where.
@@ -244,13 +241,13 @@ func (e SiteErrors) Error() string {
 // ParseSite reads site data from YAML. An error is of type SiteErrors and names everything that is wrong at once. What
 // the file leaves out gets the value of DefaultSite; an empty file is the default. name stands in errors.
 func ParseSite(name string, data []byte) (*Site, error) {
-	p := &siteParser{file: name}
+	p := &siteParser{file: name, pins: sitePins{}}
 	root := p.tree(data)
 	if root == nil {
 		if len(p.errors) > 0 {
 			return nil, p.sorted()
 		}
-		return newSite(name, defaultDocument())
+		return newSite(name, defaultDocument(), nil)
 	}
 	document := p.document(root)
 	ring, files := p.trust(root, document)
@@ -260,7 +257,7 @@ func ParseSite(name string, data []byte) (*Site, error) {
 	if len(p.errors) > 0 {
 		return nil, p.sorted()
 	}
-	site, err := newSite(name, document)
+	site, err := newSite(name, document, p.pins)
 	if err != nil {
 		return nil, err
 	}
@@ -274,6 +271,7 @@ type siteParser struct {
 	file     string
 	errors   []SiteError
 	mentions []mention
+	pins     sitePins
 }
 
 func (p *siteParser) fail(line int, field, format string, args ...any) {
@@ -361,7 +359,7 @@ func (p *siteParser) roles(roles *element, d *siteDocument) {
 			p.fail(e.line, e.path, "is no role name; want lower-case letters, digits and dashes, as in llm-proxy")
 		}
 		role := siteRole{
-			Images: []string{}, Pinned: map[string]pins{}, Capabilities: []string{}, Sysctls: map[string]string{},
+			Images: []string{}, Pinned: sitePinned{}, Capabilities: []string{}, Sysctls: map[string]string{},
 			Networks: []string{}, Names: []string{}, Volumes: map[string]string{}, Secrets: []string{}, Configs: []string{},
 			Exec: []siteCommand{},
 		}

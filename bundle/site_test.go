@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -438,5 +439,55 @@ func TestRolesByDigest(t *testing.T) {
 				t.Errorf("got %+v, %v; want %v", got, err, tc.want)
 			}
 		})
+	}
+}
+
+// TestPinsStayApart holds that roles alike but for their digests keep each its own: equal parts of a value are shared.
+func TestPinsStayApart(t *testing.T) {
+	s := site(t, "registries: [r.io/a]\nroles:\n  x: {images: [{repository: r.io/a/b, digests: ["+digest('1')+"]}]}\n  y: {images: ['r.io/a/b@"+
+		digest('2')+"', 'r.io/a/c@"+digest('2')+"']}\n  z: {images: [r.io/a/d]}\n")
+	var got struct {
+		Roles map[string]struct {
+			Pinned map[string]map[string]bool `json:"pinned"`
+		} `json:"roles"`
+	}
+	if err := json.Unmarshal(s.JSON(), &got); err != nil {
+		t.Fatal(err)
+	}
+	for role, want := range map[string]map[string]map[string]bool{
+		"x": {"r.io/a/b": {digest('1'): true}},
+		"y": {"r.io/a/b": {digest('2'): true}, "r.io/a/c": {digest('2'): true}},
+		"z": {},
+	} {
+		if !reflect.DeepEqual(got.Roles[role].Pinned, want) {
+			t.Errorf("%s: got %v, want %v", role, got.Roles[role].Pinned, want)
+		}
+	}
+}
+
+// TestSiteAllocations bounds what a digest costs while site data is read: a reload makes as much garbage.
+func TestSiteAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates for itself")
+	}
+	const many = 10_000
+	lines := make([]string, many)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("        sha256:%064x", i)
+	}
+	text := []byte("registries: [r.io/a]\nroles:\n  x:\n    images:\n    - repository: r.io/a/b\n      digests: |\n" + strings.Join(lines, "\n") + "\n")
+	result := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			if _, err := bundle.ParseSite("s", text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	t.Logf("%d bytes in %d allocations for a digest", result.AllocedBytesPerOp()/many, result.AllocsPerOp()/many)
+	if got := result.AllocedBytesPerOp() / many; got > 900 {
+		t.Errorf("got %d bytes for a digest, want at most 900", got)
+	}
+	if got := result.AllocsPerOp() / many; got > 3 {
+		t.Errorf("got %d allocations for a digest, want at most 3", got)
 	}
 }

@@ -50,10 +50,10 @@ func (c *siteClaims) role(name string, images *element, role *siteRole, registri
 			digests := item.get("digests")
 			for _, digest := range digests.list() {
 				value, _ := digest.scalar()
-				c.pin(claim{name, text, value, digest.line}, digest, role)
+				c.pin(claim{name, text, value, digest.line}, digest, len(digests.items))
 			}
 			if lines, ok := digests.scalar(); ok {
-				c.lines(claim{name, text, "", digests.line + 1}, lines, digests, role)
+				c.lines(claim{name, text, "", digests.line + 1}, lines, digests)
 			}
 			continue
 		}
@@ -65,7 +65,7 @@ func (c *siteClaims) role(name string, images *element, role *siteRole, registri
 		switch {
 		case !c.repository(item, repository, registries):
 		case bound:
-			c.pin(claim{name, repository, digest, item.line}, item, role)
+			c.pin(claim{name, repository, digest, item.line}, item, 1)
 		default:
 			c.prefix(claim{role: name, repository: repository, line: item.line}, item, role)
 		}
@@ -73,26 +73,15 @@ func (c *siteClaims) role(name string, images *element, role *siteRole, registri
 }
 
 // lines reads digests that stand in a text, one a line: the YAML reader takes its time for each entry of a list.
-func (c *siteClaims) lines(mine claim, text string, e *element, role *siteRole) {
+func (c *siteClaims) lines(mine claim, text string, e *element) {
 	if strings.TrimSpace(text) == "" {
 		c.fail(e.line, e.path, "is an empty list; name at least one")
 	}
-	c.expect(mine.repository, role, len(text)/digestLength)
 	for line := range strings.SplitSeq(text, "\n") {
 		if mine.digest = strings.TrimSpace(line); mine.digest != "" {
-			c.pin(mine, e, role)
+			c.pin(mine, e, len(text)/digestLength)
 		}
 		mine.line++
-	}
-}
-
-// expect makes room for so many digests of a repository, which as one text are often many.
-func (c *siteClaims) expect(repository string, role *siteRole, digests int) {
-	if role.Pinned[repository] == nil {
-		role.Pinned[repository] = make(pins, digests)
-	}
-	if c.pinned[repository] == nil {
-		c.pinned[repository] = make(map[string]taken, digests)
 	}
 }
 
@@ -120,21 +109,21 @@ func (c *siteClaims) prefix(mine claim, e *element, role *siteRole) {
 	role.Images = append(role.Images, mine.repository)
 }
 
-// pin takes a claim to one digest of a repository.
-func (c *siteClaims) pin(mine claim, e *element, role *siteRole) {
+// pin takes a claim to one digest of a repository, and makes room for so many.
+func (c *siteClaims) pin(mine claim, e *element, room int) {
 	if !isDigest(mine.digest) {
 		c.fail(mine.line, e.path, "%s is no digest; want sha256: and 64 hexadecimal digits", quoted(mine.digest))
 		return
 	}
 	known := c.pinned[mine.repository]
-	if len(known) == 0 {
+	if known == nil {
 		for _, other := range c.prefixes {
 			if within(mine.repository, other.repository) {
 				c.overlap(mine, other, e)
 			}
 		}
-		c.expect(mine.repository, role, 1)
-		known = c.pinned[mine.repository]
+		known = make(map[string]taken, room)
+		c.pinned[mine.repository] = known
 		c.firsts = append(c.firsts, mine)
 	}
 	if other, twice := known[mine.digest]; twice {
@@ -142,10 +131,7 @@ func (c *siteClaims) pin(mine claim, e *element, role *siteRole) {
 		return
 	}
 	known[mine.digest] = taken{mine.role, mine.line}
-	if role.Pinned[mine.repository] == nil {
-		role.Pinned[mine.repository] = pins{}
-	}
-	role.Pinned[mine.repository][mine.digest] = true
+	c.pins.add(mine.role, mine.repository, mine.digest, room)
 }
 
 // overlap reports two claims of which one would be void, or the image without a role.
