@@ -151,6 +151,9 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 		WithPathConflictsCheck(c.carries)
 	metadata := func() (*ast.AnnotationSet, error) { return c.compiler.GetAnnotationSet(), nil }
 	if proven {
+		for _, m := range modules {
+			m.Comments = nil // they would be copied, and kept
+		}
 		c.compiler = c.compiler.WithSkipStages(faultStages()...)
 		metadata = meanwhile(func() (*ast.AnnotationSet, error) { return annotated(files) })
 	} else {
@@ -176,6 +179,7 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 	if c.encoder, err = NewEncoder((*view.Input)(nil)); err != nil {
 		return nil, err
 	}
+	c.compiler.Graph = nil // was for the checks
 	c.deterministic = deterministic(c.compiler)
 	if err := c.prepare(); err != nil {
 		return nil, err
@@ -375,9 +379,11 @@ func deterministic(compiler *ast.Compiler) bool {
 	answer := true
 	for _, m := range compiler.Modules {
 		ast.WalkExprs(m, func(expr *ast.Expr) bool {
-			if expr.IsCall() {
-				if b, ok := ast.BuiltinMap[expr.Operator().String()]; ok && b.IsNondeterministic() {
-					answer = false
+			if operator := expr.OperatorTerm(); operator != nil && answer {
+				ref, ok := operator.Value.(ast.Ref)
+				if own := ok && ref.HasPrefix(ast.DefaultRootRef); !own { // not a function of the policies
+					b, ok := ast.BuiltinMap[operator.Value.String()]
+					answer = !ok || !b.IsNondeterministic()
 				}
 			}
 			return !answer

@@ -22,8 +22,8 @@ func faultStages() []ast.StageID {
 		ast.StageCheckUnusedImports, ast.StageCheckKeywordOverrides, ast.StageCheckDuplicateImports, ast.StageCheckVoidCalls,
 		ast.StageCheckRuleConflicts, ast.StageCheckUndefinedFuncs, ast.StageCheckSafetyRuleHeads, ast.StageCheckRecursion,
 		ast.StageCheckTypes, ast.StageCheckUnsafeBuiltins,
-		// What rules say about themselves is read by annotated, what a bundle requires by nobody.
-		ast.StageParseMetadataBlocks, ast.StageSetAnnotationSet, ast.StageBuildRequiredCapabilities,
+		// The graph is for these checks. What rules say about themselves is read by annotated, what a bundle requires by nobody.
+		ast.StageSetGraph, ast.StageParseMetadataBlocks, ast.StageSetAnnotationSet, ast.StageBuildRequiredCapabilities,
 	}
 }
 
