@@ -169,6 +169,8 @@ var owners = []struct {
 	{"oras.land/", true, []string{"plugin/evidence"}, "registries are asked in one place"},
 	{"github.com/sigstore/", true, []string{"plugin/keyring"}, "signatures are verified in one place"},
 	{"os/exec", true, nil, "the gate never runs a program"},
+	{"text/template", true, nil, "it calls methods by name, so that the linker has to keep every method of every type"},
+	{"html/template", true, nil, "as text/template does"},
 	{"unsafe", true, nil, "no unsafe memory"},
 }
 

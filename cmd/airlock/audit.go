@@ -149,11 +149,7 @@ func (a *auditing) draw(report *audit.Report) error {
 	if err != nil {
 		return fmt.Errorf("draw map: %w", err)
 	}
-	page, err := chart.HTML(m)
-	if err != nil {
-		return err
-	}
-	for _, file := range []struct{ name, content string }{{a.dot, chart.DOT(m)}, {a.svg, chart.SVG(m)}, {a.html, page}} {
+	for _, file := range []struct{ name, content string }{{a.dot, chart.DOT(m)}, {a.svg, chart.SVG(m)}, {a.html, chart.HTML(m)}} {
 		if file.name == "" {
 			continue
 		}

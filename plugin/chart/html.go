@@ -2,85 +2,103 @@ package chart
 
 import (
 	"fmt"
-	"html/template"
 	"strings"
 )
 
-// page is everything the HTML template shows.
-type page struct {
-	Caption    string
-	Clean      bool
-	Numbers    []number
-	Style      template.CSS
-	Picture    template.HTML
-	Violations []row
-	Notes      []row
-	Reaches    []reachRow
-}
-
-type number struct {
-	Value int
-	What  string
-	Bad   bool
-}
-
-func numberOf(value int, what string) number {
-	if value != 1 {
-		what += "s"
-	}
-	return number{Value: value, What: what}
-}
-
-type row struct{ Kind, Name, Severity, Rule, Field, Got, Want string }
-
-type reachRow struct{ Name, Role, Networks, Peers, Outside, Mark string }
+// row is a finding in the words of the page.
+type row struct{ kind, name, severity, rule, field, got, want string }
 
 // maxPeers bounds the names of one cell; the map shows the rest.
 const maxPeers = 8
 
 // HTML is a page with the picture, every finding, and a table of who can reach what. It holds no script and refers to
-// nothing; its own policy forbids both.
-func HTML(m Map) (string, error) {
+// nothing; its own policy forbids both. Every text of the map is escaped where it is written. html/template would do
+// the same, and have the whole program keep the methods of all its types, which are a sixth of it.
+func HTML(m Map) string {
 	s := m.sorted()
-	n := s.counts()
-	p := page{
-		Caption: "engine " + printable(s.Engine), Clean: n.Violations == 0, Style: template.CSS(style),
-		Picture: template.HTML(picture(Place(m), "")), // every text in it is escaped where it is written
-		Numbers: []number{
-			numberOf(n.Violations, "violation"), numberOf(n.Exits, "exit"), numberOf(n.Containers, "container"),
-			{Value: n.Running, What: "running"}, numberOf(n.Networks, "network"),
-		},
-	}
-	p.Numbers[0].Bad = n.Violations > 0
-	add := func(kind, name string, findings []Finding) {
-		for _, f := range findings {
-			r := row{printable(kind), printable(name), printable(f.Severity), printable(f.Rule), printable(f.Field), printable(f.Got), printable(f.Want)}
-			if f.Note {
-				p.Notes = append(p.Notes, r)
-			} else {
-				p.Violations = append(p.Violations, r)
-			}
-		}
-	}
-	for i := range s.Containers {
-		add("container", s.Containers[i].Name, s.Containers[i].Findings)
-	}
-	for i := range s.Networks {
-		add("network", s.Networks[i].Name, s.Networks[i].Findings)
-	}
-	for i := range s.Others {
-		add(s.Others[i].Kind, s.Others[i].Name, s.Others[i].Findings)
-	}
+	var b strings.Builder
+	b.WriteString(head)
+	s.writeHeader(&b)
+	b.WriteString("<figure>\n" + picture(Place(m), "") + "</figure>\n\n")
+	violations, notes := s.rows()
+	writeFindings(&b, "Violations", violations)
+	writeFindings(&b, "Notes", notes)
+	b.WriteString("<h2>Who can reach what</h2>\n<div class=\"wide\"><table>\n" +
+		"<thead><tr><th>Container</th><th>Role</th><th>Networks</th><th>Containers beside it</th><th>Outside</th></tr></thead>\n<tbody>\n")
 	for i, r := range Reaches(m) {
 		c := &s.Containers[i]
 		words, mark := r.words(c)
-		p.Reaches = append(p.Reaches, reachRow{printable(c.Name), printable(roleName(c.Role)), list(r.Networks), list(r.Peers), printable(words), mark})
+		fmt.Fprintf(&b, "<tr><td><b>%s</b></td><td>%s</td><td>%s</td><td>%s</td><td class=\"%s\">%s</td></tr>\n",
+			escape(c.Name), escape(roleName(c.Role)), escape(list(r.Networks)), escape(list(r.Peers)), mark, escape(words))
 	}
-	var b strings.Builder
-	if err := sheet.Execute(&b, p); err != nil {
-		return "", fmt.Errorf("write map: %w", err)
+	b.WriteString("</tbody>\n</table></div>\n</body>\n</html>\n")
+	return b.String()
+}
+
+// writeHeader writes the verdict and the numbers.
+func (m *Map) writeHeader(b *strings.Builder) {
+	n := m.counts()
+	class, verdict := "verdict", "no violations"
+	if n.Violations > 0 {
+		class, verdict = "verdict leak", "violations"
 	}
-	return b.String(), nil
+	fmt.Fprintf(b, "<header>\n<h1>Airlock audit</h1>\n<span class=\"%s\">%s</span>\n<span class=\"caption\">%s</span>\n<ul class=\"numbers\">",
+		class, verdict, escape("engine "+m.Engine))
+	for _, number := range []struct {
+		value       int
+		one, plural string
+	}{
+		{n.Violations, "violation", "violations"}, {n.Exits, "exit", "exits"}, {n.Containers, "container", "containers"},
+		{n.Running, "running", "running"}, {n.Networks, "network", "networks"},
+	} {
+		what, bad := number.plural, ""
+		if number.value == 1 {
+			what = number.one
+		}
+		if number.one == "violation" && number.value > 0 {
+			bad = ` class="leak"`
+		}
+		fmt.Fprintf(b, `<li%s><b>%d</b> <span class="what">%s</span></li>`, bad, number.value, what)
+	}
+	b.WriteString("</ul>\n</header>\n")
+}
+
+// rows lists every finding, those that are only noted apart.
+func (m *Map) rows() (violations, notes []row) {
+	add := func(kind, name string, findings []Finding) {
+		for _, f := range findings {
+			r := row{kind, name, f.Severity, f.Rule, f.Field, f.Got, f.Want}
+			if f.Note {
+				notes = append(notes, r)
+			} else {
+				violations = append(violations, r)
+			}
+		}
+	}
+	for i := range m.Containers {
+		add("container", m.Containers[i].Name, m.Containers[i].Findings)
+	}
+	for i := range m.Networks {
+		add("network", m.Networks[i].Name, m.Networks[i].Findings)
+	}
+	for i := range m.Others {
+		add(m.Others[i].Kind, m.Others[i].Name, m.Others[i].Findings)
+	}
+	return violations, notes
+}
+
+// writeFindings writes a table of them, if there are any.
+func writeFindings(b *strings.Builder, title string, rows []row) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "<h2>%s</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>Object</th><th>Rule</th><th>Severity</th><th>Field</th>"+
+		"<th>Got</th><th>Want</th></tr></thead>\n<tbody>\n", title)
+	for _, r := range rows {
+		fmt.Fprintf(b, "<tr><td>%s <b>%s</b></td><td class=\"rule\">%s</td><td>%s</td><td><code>%s</code></td><td><code>%s</code></td><td><code>%s</code></td></tr>\n",
+			escape(r.kind), escape(r.name), escape(r.rule), escape(r.severity), escape(r.field), escape(r.got), escape(r.want))
+	}
+	b.WriteString("</tbody>\n</table></div>\n")
 }
 
 // words tells how a container reaches the outside, and how that is marked.
@@ -116,8 +134,8 @@ func list(names []string) string {
 	return printable(strings.Join(names, ", ")) + rest
 }
 
-// sheet is checked when the package is tested; it cannot fail later.
-var sheet = template.Must(template.New("map").Parse(`<!DOCTYPE html>
+// head is what every page begins with.
+const head = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -125,7 +143,7 @@ var sheet = template.Must(template.New("map").Parse(`<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Airlock audit: airgap map</title>
-<style>{{.Style}}
+<style>` + style + `
 body{margin:0;padding:28px 32px 48px;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;color:#1f2328;background:#ffffff}
 header{display:flex;flex-wrap:wrap;align-items:center;gap:12px 28px;margin-bottom:20px}
 h1{font-size:22px;margin:0}
@@ -155,31 +173,4 @@ td.near{color:#e6b65c}
 </style>
 </head>
 <body>
-<header>
-<h1>Airlock audit</h1>
-<span class="verdict{{if not .Clean}} leak{{end}}">{{if .Clean}}no violations{{else}}violations{{end}}</span>
-<span class="caption">{{.Caption}}</span>
-<ul class="numbers">{{range .Numbers}}<li{{if .Bad}} class="leak"{{end}}><b>{{.Value}}</b> <span class="what">{{.What}}</span></li>{{end}}</ul>
-</header>
-<figure>
-{{.Picture}}</figure>
-{{define "findings"}}<div class="wide"><table>
-<thead><tr><th>Object</th><th>Rule</th><th>Severity</th><th>Field</th><th>Got</th><th>Want</th></tr></thead>
-<tbody>
-{{range .}}<tr><td>{{.Kind}} <b>{{.Name}}</b></td><td class="rule">{{.Rule}}</td><td>{{.Severity}}</td><td><code>{{.Field}}</code></td><td><code>{{.Got}}</code></td><td><code>{{.Want}}</code></td></tr>
-{{end}}</tbody>
-</table></div>{{end}}
-{{if .Violations}}<h2>Violations</h2>
-{{template "findings" .Violations}}
-{{end}}{{if .Notes}}<h2>Notes</h2>
-{{template "findings" .Notes}}
-{{end}}<h2>Who can reach what</h2>
-<div class="wide"><table>
-<thead><tr><th>Container</th><th>Role</th><th>Networks</th><th>Containers beside it</th><th>Outside</th></tr></thead>
-<tbody>
-{{range .Reaches}}<tr><td><b>{{.Name}}</b></td><td>{{.Role}}</td><td>{{.Networks}}</td><td>{{.Peers}}</td><td class="{{.Mark}}">{{.Outside}}</td></tr>
-{{end}}</tbody>
-</table></div>
-</body>
-</html>
-`))
+`
