@@ -13,8 +13,8 @@ import (
 // the gate takes must not grow by a multiple of its site data. So garbage may gather up to a fixed amount, whatever is
 // live.
 const (
-	garbage        = 12 << 20
-	leastGCPercent = 25
+	garbage        = 7 << 20
+	leastGCPercent = 50
 	mostGCPercent  = 400
 	burst          = 48 << 20 // beyond what is live at most: large messages that are read at once
 
