@@ -52,8 +52,9 @@ func Load(policies fs.FS, site *Site, opts Options) (*Snapshot, error) {
 // read rather than compiled. Snapshots share what was compiled; it never changes. The zero value is ready for use, by one
 // goroutine at a time.
 type Loader struct {
-	last *compiled
-	opts Options
+	last   *compiled
+	opts   Options
+	proven bool // last is the embedded policies
 }
 
 // Load is the function Load.
@@ -67,18 +68,23 @@ func (l *Loader) Load(files fs.FS, site *Site, opts Options) (*Snapshot, error) 
 
 // Compile does the part of Load that needs no site data, so that it can go on while that is read.
 func (l *Loader) Compile(files fs.FS, opts Options) (*Policies, error) {
+	proven := isProven(files)
+	if proven && l.proven && l.opts == opts {
+		return &Policies{l.last, opts}, nil // they do not change
+	}
 	all, err := readFiles(files)
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
 	if digest := digestOf(all); l.last == nil || l.last.digest != digest || l.opts != opts {
-		c, err := compile(all, opts, isProven(files) && !opts.AllChecks)
+		c, err := compile(all, opts, proven && !opts.AllChecks)
 		if err != nil {
 			return nil, fmt.Errorf("load policies: %w", err)
 		}
 		c.digest = digest
 		l.last, l.opts = c, opts
 	}
+	l.proven = proven
 	return &Policies{l.last, opts}, nil
 }
 
