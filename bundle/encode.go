@@ -138,8 +138,11 @@ func (p *plan) of(t reflect.Type, at string, open []reflect.Type) (codec, error)
 	if slices.Contains(open, t) {
 		return codec{}, fmt.Errorf("%s: %v contains itself", at, t)
 	}
-	for _, marshals := range []string{"MarshalJSON", "MarshalText"} {
-		if _, ok := reflect.PointerTo(t).MethodByName(marshals); ok && t.Kind() != reflect.Pointer {
+	if t.Kind() != reflect.Pointer {
+		// By constant names: for others the linker would keep every exported method of the program.
+		_, asJSON := reflect.PointerTo(t).MethodByName("MarshalJSON")
+		_, asText := reflect.PointerTo(t).MethodByName("MarshalText")
+		if asJSON || asText {
 			return codec{}, fmt.Errorf("%s: %v marshals itself", at, t)
 		}
 	}
