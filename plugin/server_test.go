@@ -473,6 +473,28 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestVerdictAtTheDeadline holds that a call whose verdict comes just when it is overdue has one answer, and one record.
+func TestVerdictAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	const timeout = 2 * time.Millisecond
+	recorder := &kept{}
+	d, _ := serve(t, plugin.Options{Timeout: timeout, Recorder: recorder,
+		Decider: decide(func(ctx context.Context, _ *decision.Call) decision.Outcome {
+			<-ctx.Done()
+			return decision.Outcome{Verdict: decision.Allow}
+		})})
+	const calls = 300
+	for range calls {
+		status, got := d.authorize(t, plugin.RequestPath, ping(t))
+		if got.Allow != (status == http.StatusOK) || !got.Allow && !strings.Contains(got.Err, "fault timeout") {
+			t.Fatalf("got %d %+v, want an admission or fault timeout", status, got)
+		}
+	}
+	if recorder.last(t); len(recorder.outcomes) != calls {
+		t.Errorf("recorded %d decisions, want %d", len(recorder.outcomes), calls)
+	}
+}
+
 func TestPanicIsAFault(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -610,7 +632,25 @@ func TestConnections(t *testing.T) {
 		t.Cleanup(func() { _ = conn.Close() })
 		return conn
 	}
-	silent, slow := dial(), dial()
+	silent, slow, halting := dial(), dial(), dial()
+	call := fmt.Sprintf("POST /AuthZPlugin.AuthZReq HTTP/1.1\r\nHost: plugin\r\nContent-Length: %d\r\n\r\n%s", len(ping(t)), ping(t))
+	answered := func(name string, conn net.Conn) {
+		t.Helper()
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Errorf("%s connection: got %v, %v, want 200", name, response, err)
+		}
+	}
+	send := func(conn net.Conn, text string) {
+		t.Helper()
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(halting, call[:20])
+	time.Sleep(50 * time.Millisecond) // the server has read it by now
+	send(halting, call[20:])
+	answered("halting", halting)
 	start := time.Now()
 	if _, err := io.WriteString(slow, "POST /AuthZPlugin.AuthZReq HTTP/1.1\r\nHost: plu"); err != nil {
 		t.Fatal(err)
@@ -624,14 +664,10 @@ func TestConnections(t *testing.T) {
 	if took := time.Since(start); took < 4*time.Second {
 		t.Errorf("half a header: hung up after %v, want about 5s", took)
 	}
-	if _, err := fmt.Fprintf(silent, "POST /AuthZPlugin.AuthZReq HTTP/1.1\r\nHost: plugin\r\nContent-Length: %d\r\n\r\n%s",
-		len(ping(t)), ping(t)); err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(silent), nil)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Errorf("silent connection: got %v, %v, want 200", response, err)
-	}
+	send(silent, call)
+	answered("silent", silent)
+	send(halting, call)
+	answered("halting, once more", halting)
 }
 
 func TestGracefulStop(t *testing.T) {

@@ -157,7 +157,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	reload := &reloader{from: from, source: source, seen: seen, log: log, activated: func(revision string) {
 		metrics.Activated(revision, mode)
 	}}
-	workers.Go(func() { reload.run(ctx, hangups) })
+	go reload.run(ctx, hangups) // not waited for: a reload under way when the gate ends is of no use, and may take long
 	workers.Go(func() { watchEngine(ctx, engine, log) })
 	workers.Go(func() {
 		if err := plugin.Watchdog(ctx, func() bool { return alive(listener.Addr()) }); err != nil {
@@ -176,7 +176,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	warnExpired(log, source.Snapshot())
 	notify(log, plugin.Ready)
-	workers.Go(debug.FreeOSMemory) // what loading has left behind
+	go debug.FreeOSMemory() // what loading has left behind
 	workers.Go(func() {
 		<-ctx.Done()
 		notify(log, plugin.Stopping)
