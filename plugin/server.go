@@ -47,7 +47,7 @@ const (
 const (
 	DefaultTimeout = 5 * time.Second
 	DefaultDrain   = 10 * time.Second
-	DefaultSettle  = 25 * time.Millisecond
+	DefaultSettle  = 40 * time.Millisecond
 )
 
 // Recorder is told of every decision: Started when a request is taken up, then Record once. The call is nil when the

@@ -217,7 +217,9 @@ func tune() {
 // logger writes to stderr without ever waiting for it.
 func logger(c *config, stderr io.Writer) (zerolog.Logger, *record.Sink) {
 	if c.logFormat == "console" {
-		stderr = zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.DateTime, NoColor: os.Getenv("NO_COLOR") != ""}
+		stderr = record.LineByLine(zerolog.ConsoleWriter{
+			Out: stderr, TimeFormat: time.DateTime, NoColor: os.Getenv("NO_COLOR") != "",
+		})
 	}
 	sink := record.NewSink(stderr, 0)
 	return zerolog.New(sink).Level(c.level()).With().Timestamp().Logger(), sink

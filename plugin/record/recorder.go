@@ -154,6 +154,9 @@ func place(target string) (path, version string) {
 
 // bound shortens text and takes out what could change how a log line is shown: terminals read logs too.
 func bound(text string) string {
+	if len(text) <= maxText && plain(text) {
+		return text
+	}
 	if len(text) > maxText {
 		cut := maxText
 		for cut > 0 && !utf8.RuneStart(text[cut]) {
@@ -167,6 +170,16 @@ func bound(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// plain tells whether text is printable ASCII, as nearly all of it is.
+func plain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func operationLabel(outcome *decision.Outcome) string {
