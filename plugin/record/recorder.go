@@ -135,14 +135,20 @@ func rules(outcome *decision.Outcome) []string {
 	return ids
 }
 
+// unreserved are the characters of a path that stand for themselves in a URL, as in nearly all of them.
+const unreserved = "/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 // place returns path and API version of a request target. Query values and the user information of a target in
 // absolute form may hold secrets and are left out, and so is a target that cannot be split.
 func place(target string) (path, version string) {
-	u, err := url.ParseRequestURI(target)
-	if err != nil {
-		return "(malformed)", ""
+	path, _, _ = strings.Cut(target, "?")
+	if !strings.HasPrefix(path, "/") || strings.Trim(path, unreserved) != "" || !plain(target) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil {
+			return "(malformed)", ""
+		}
+		path = u.EscapedPath()
 	}
-	path = u.EscapedPath()
 	if rest, prefixed := strings.CutPrefix(path, "/v"); prefixed { // the engine's router takes /v[0-9.]+ in front
 		number, _, nested := strings.Cut(rest, "/")
 		if nested && number != "" && strings.Trim(number, "0123456789.") == "" {

@@ -18,8 +18,8 @@ const (
 	// defaultLines is the queue length when none is given: about a second of decisions of a busy host.
 	defaultLines = 4096
 	// gather is how long lines are collected before they are written together. Waking a goroutine and the kernel for
-	// each of them would cost more than the rest of its decision.
-	gather = 5 * time.Millisecond
+	// each of them would cost more than all the rest of its decision.
+	gather = 10 * time.Millisecond
 	// keptQueue is how large a queue's memory may be to be used again: bursts are rare.
 	keptQueue = 256 << 10
 )
@@ -30,7 +30,7 @@ const (
 type Sink struct {
 	out     io.Writer
 	limit   int
-	wake    chan struct{} // holds one when lines wait
+	full    *time.Timer   // runs out some time after the first line of a queue
 	hurry   chan struct{} // closed by Close: nothing is gathered any more
 	done    chan struct{}
 	dropped atomic.Uint64
@@ -49,7 +49,7 @@ func NewSink(out io.Writer, lines int) *Sink {
 		lines = defaultLines
 	}
 	s := &Sink{
-		out: out, limit: lines, wake: make(chan struct{}, 1), hurry: make(chan struct{}), done: make(chan struct{}),
+		out: out, limit: lines, full: time.NewTimer(gather), hurry: make(chan struct{}), done: make(chan struct{}),
 	}
 	go s.drain()
 	return s
@@ -67,13 +67,12 @@ func (s *Sink) Write(line []byte) (int, error) {
 		s.dropped.Add(1)
 		return len(line), nil
 	}
+	if s.queued == 0 {
+		s.full.Reset(gather)
+	}
 	s.lines++
 	s.queued++
 	s.queue = append(s.queue, line...)
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
 	return len(line), nil
 }
 
@@ -98,18 +97,12 @@ func (s *Sink) Close(ctx context.Context) error {
 
 func (s *Sink) drain() {
 	defer close(s.done)
-	pause := time.NewTimer(0)
-	defer pause.Stop()
+	defer s.full.Stop()
 	var told uint64
 	var spare []byte
 	for ended := false; !ended; {
 		select {
-		case <-s.wake:
-			pause.Reset(gather)
-			select {
-			case <-pause.C:
-			case <-s.hurry:
-			}
+		case <-s.full.C:
 		case <-s.hurry:
 			ended = true // after what is queued: no line follows
 		}
