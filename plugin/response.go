@@ -7,8 +7,8 @@ import (
 	"github.com/airlock-gate/airlock/plugin/decision"
 )
 
-// response answers a response hook: always with an admission, as the effect has happened. What nobody observes is passed
-// over, not decoded and not even copied.
+// response answers a response hook: always with an admission, as the effect has happened. What nobody observes is not
+// decoded and not even copied, and is answered as soon as that is known: the rest is passed over behind the answer.
 func (s *Server) response(x *exchange) reply {
 	if err := s.observe(x); err != nil {
 		outcome := decision.Failed(decision.NewID(), readCode(err), err)
@@ -27,11 +27,10 @@ func (s *Server) observe(x *exchange) error {
 	if s.options.Observer == nil {
 		return x.skip()
 	}
-	head, err := x.reader.Peek(int(min(x.message.N, responseHead)))
+	method, target, ok, err := x.peek()
 	if err != nil {
-		return fmt.Errorf("read message: %w", err)
+		return err
 	}
-	method, target, ok := peekResponse(head)
 	if ok && !s.options.Observer.Selects(method, target) {
 		return x.skip()
 	}
@@ -51,8 +50,25 @@ func (s *Server) observe(x *exchange) error {
 	return nil
 }
 
-// skip passes over the message.
+// peek reads method and target, if they stand at the front of the message: in what has arrived, or a little more.
+func (x *exchange) peek() (method, target string, ok bool, err error) {
+	for _, size := range [...]int{x.reader.Buffered(), responseHead} {
+		head, err := x.reader.Peek(int(min(x.message.N, int64(size))))
+		if err != nil {
+			return "", "", false, fmt.Errorf("read message: %w", err)
+		}
+		if method, target, ok = peekResponse(head); ok {
+			break
+		}
+	}
+	return method, target, ok, nil
+}
+
+// skip passes over a message that is too large to be left over.
 func (x *exchange) skip() error {
+	if x.message.N <= maxLeftover {
+		return nil
+	}
 	n, err := x.reader.Discard(int(x.message.N))
 	x.message.N -= int64(n)
 	if err != nil {

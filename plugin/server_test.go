@@ -670,6 +670,39 @@ func TestConnections(t *testing.T) {
 	answered("halting, once more", halting)
 }
 
+// TestResponseAhead holds that a response hook nobody observes is answered while the rest of it is being sent, and that the
+// rest does not get in the way of the next call.
+func TestResponseAhead(t *testing.T) {
+	t.Parallel()
+	d, _ := serve(t, plugin.Options{Decider: verdict(decision.Outcome{Verdict: decision.Allow}), Observer: &observed{}})
+	conn, err := net.Dial("unix", d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	answers := bufio.NewReader(conn)
+	large := message(t, authorization.Request{RequestMethod: "GET", RequestURI: "/x", ResponseBody: make([]byte, 64<<10)})
+	for range 2 {
+		if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: plugin\r\nContent-Length: %d\r\n\r\n%s",
+			plugin.ResponsePath, len(large), large[:3000]); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK || response.Close {
+			t.Errorf("got %d, close %v, %v, want 200", response.StatusCode, response.Close, err)
+		}
+		if _, err := conn.Write(large[3000:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestGracefulStop(t *testing.T) {
 	t.Parallel()
 	deciding, release := make(chan struct{}), make(chan struct{})
