@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/airlock-gate/airlock/plugin/decision"
@@ -46,33 +45,6 @@ func (s *Server) observe(x *exchange) error {
 	}
 	if ok || s.options.Observer.Selects(response.Method, response.Target) {
 		s.options.Observer.Observe(x.peers.calls, response)
-	}
-	return nil
-}
-
-// peek reads method and target, if they stand at the front of the message: in what has arrived, or a little more.
-func (x *exchange) peek() (method, target string, ok bool, err error) {
-	for _, size := range [...]int{x.reader.Buffered(), responseHead} {
-		head, err := x.reader.Peek(int(min(x.message.N, int64(size))))
-		if err != nil {
-			return "", "", false, fmt.Errorf("read message: %w", err)
-		}
-		if method, target, ok = peekResponse(head); ok {
-			break
-		}
-	}
-	return method, target, ok, nil
-}
-
-// skip passes over a message that is too large to be left over.
-func (x *exchange) skip() error {
-	if x.message.N <= maxLeftover {
-		return nil
-	}
-	n, err := x.reader.Discard(int(x.message.N))
-	x.message.N -= int64(n)
-	if err != nil {
-		return fmt.Errorf("read message: %w", err)
 	}
 	return nil
 }

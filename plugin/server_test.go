@@ -348,6 +348,58 @@ func TestOtherMethodsAndPaths(t *testing.T) {
 	}
 }
 
+// TestNoCall holds that what is no call as the engine makes it is refused, and ends its connection.
+func TestNoCall(t *testing.T) {
+	t.Parallel()
+	recorder := &kept{}
+	d, _ := serve(t, plugin.Options{Recorder: recorder, Decider: verdict(decision.Outcome{Verdict: decision.Allow})})
+	const post = "POST " + plugin.RequestPath + " HTTP/1.1\r\nHost: plugin\r\n"
+	for _, tc := range []struct {
+		name, give string
+		status     int
+	}{
+		{"no HTTP", "\x16\x03\x01\x02\r\n\r\n", http.StatusBadRequest},
+		{"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", http.StatusBadRequest},
+		{"header without a colon", post + "Content-Length\r\n\r\n", http.StatusBadRequest},
+		{"two lengths", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", http.StatusBadRequest},
+		{"negative length", post + "Content-Length: -1\r\n\r\n", http.StatusBadRequest},
+		{"chunked", post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", http.StatusLengthRequired},
+		{"expectation", post + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n", http.StatusExpectationFailed},
+		{"large header", post + "X: " + strings.Repeat("x", 17<<10) + "\r\n\r\n", http.StatusRequestHeaderFieldsTooLarge},
+		{"endless header", post + strings.Repeat("X: x\r\n", 10<<10), http.StatusRequestHeaderFieldsTooLarge},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			conn, err := net.Dial("unix", d.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(conn, tc.give); err != nil {
+				t.Fatal(err)
+			}
+			answers := bufio.NewReader(conn)
+			response, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got authorization.Response
+			err = json.NewDecoder(response.Body).Decode(&got)
+			if err != nil || response.StatusCode != tc.status || got.Allow || got.Err == "" || !response.Close {
+				t.Errorf("got %d %+v, close %v, %v, want %d with Err and the end", response.StatusCode, got, response.Close, err, tc.status)
+			}
+			if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) {
+				t.Errorf("after it: got %v, want the end", err)
+			}
+		})
+	}
+	if recorder.started != 0 {
+		t.Errorf("got %d decisions, want none", recorder.started)
+	}
+}
+
 func TestOversize(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{plugin.RequestPath, plugin.ResponsePath} {
