@@ -3,5 +3,5 @@
 // It promises that every call is answered within the gate's own deadline; that nothing but a decided admission lets a
 // request pass (the engine reads only Allow of an answer with status 200); that a fault is told apart from a denial
 // (status 500 and Err, which the engine passes on as "plugin … failed"); and that no call, however malformed, ends the
-// process. It decides nothing itself: decisions come from a decision.Decider.
+// process; and that stopping loses no call on a connection it has accepted. It decides nothing itself: decisions come from a decision.Decider.
 package plugin

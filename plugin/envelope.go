@@ -74,9 +74,22 @@ func readResponse(data []byte) (Response, error) {
 // writes them before everything long; ok is false when they are not there in full.
 func peekResponse(data []byte) (method, target string, ok bool) {
 	s := scanner{data: data}
+	if s.expect('{') != nil {
+		return "", "", false
+	}
 	var call decision.Call
-	_, _ = s.envelope(&call, &Response{}) // fails at the cut
-	return call.Method, call.Target, call.Method != "" && call.Target != ""
+	var response Response
+	for first := true; call.Method == "" || call.Target == ""; first = false {
+		if done, err := s.next('}', first); done || err != nil {
+			return "", "", false
+		}
+		name, err := s.text()
+		which, known := memberOf(name)
+		if err != nil || !known || s.expect(':') != nil || s.value(which, &call, &response) != nil {
+			return "", "", false
+		}
+	}
+	return call.Method, call.Target, true
 }
 
 // scanner reads the engine's message in one pass. Errors name members and positions, never content.

@@ -348,6 +348,58 @@ func TestOtherMethodsAndPaths(t *testing.T) {
 	}
 }
 
+// TestNoCall holds that what is no call as the engine makes it is refused, and ends its connection.
+func TestNoCall(t *testing.T) {
+	t.Parallel()
+	recorder := &kept{}
+	d, _ := serve(t, plugin.Options{Recorder: recorder, Decider: verdict(decision.Outcome{Verdict: decision.Allow})})
+	const post = "POST " + plugin.RequestPath + " HTTP/1.1\r\nHost: plugin\r\n"
+	for _, tc := range []struct {
+		name, give string
+		status     int
+	}{
+		{"no HTTP", "\x16\x03\x01\x02\r\n\r\n", http.StatusBadRequest},
+		{"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", http.StatusBadRequest},
+		{"header without a colon", post + "Content-Length\r\n\r\n", http.StatusBadRequest},
+		{"two lengths", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", http.StatusBadRequest},
+		{"negative length", post + "Content-Length: -1\r\n\r\n", http.StatusBadRequest},
+		{"chunked", post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", http.StatusLengthRequired},
+		{"expectation", post + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n", http.StatusExpectationFailed},
+		{"large header", post + "X: " + strings.Repeat("x", 17<<10) + "\r\n\r\n", http.StatusRequestHeaderFieldsTooLarge},
+		{"endless header", post + strings.Repeat("X: x\r\n", 10<<10), http.StatusRequestHeaderFieldsTooLarge},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			conn, err := net.Dial("unix", d.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(conn, tc.give); err != nil {
+				t.Fatal(err)
+			}
+			answers := bufio.NewReader(conn)
+			response, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got authorization.Response
+			err = json.NewDecoder(response.Body).Decode(&got)
+			if err != nil || response.StatusCode != tc.status || got.Allow || got.Err == "" || !response.Close {
+				t.Errorf("got %d %+v, close %v, %v, want %d with Err and the end", response.StatusCode, got, response.Close, err, tc.status)
+			}
+			if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) {
+				t.Errorf("after it: got %v, want the end", err)
+			}
+		})
+	}
+	if recorder.started != 0 {
+		t.Errorf("got %d decisions, want none", recorder.started)
+	}
+}
+
 func TestOversize(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{plugin.RequestPath, plugin.ResponsePath} {
@@ -470,6 +522,28 @@ func TestDeadline(t *testing.T) {
 	close(release)
 	if !<-intact {
 		t.Error("the body of a decision under way was overwritten")
+	}
+}
+
+// TestVerdictAtTheDeadline holds that a call whose verdict comes just when it is overdue has one answer, and one record.
+func TestVerdictAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	const timeout = 2 * time.Millisecond
+	recorder := &kept{}
+	d, _ := serve(t, plugin.Options{Timeout: timeout, Recorder: recorder,
+		Decider: decide(func(ctx context.Context, _ *decision.Call) decision.Outcome {
+			<-ctx.Done()
+			return decision.Outcome{Verdict: decision.Allow}
+		})})
+	const calls = 300
+	for range calls {
+		status, got := d.authorize(t, plugin.RequestPath, ping(t))
+		if got.Allow != (status == http.StatusOK) || !got.Allow && !strings.Contains(got.Err, "fault timeout") {
+			t.Fatalf("got %d %+v, want an admission or fault timeout", status, got)
+		}
+	}
+	if recorder.last(t); len(recorder.outcomes) != calls {
+		t.Errorf("recorded %d decisions, want %d", len(recorder.outcomes), calls)
 	}
 }
 
@@ -610,7 +684,25 @@ func TestConnections(t *testing.T) {
 		t.Cleanup(func() { _ = conn.Close() })
 		return conn
 	}
-	silent, slow := dial(), dial()
+	silent, slow, halting := dial(), dial(), dial()
+	call := fmt.Sprintf("POST /AuthZPlugin.AuthZReq HTTP/1.1\r\nHost: plugin\r\nContent-Length: %d\r\n\r\n%s", len(ping(t)), ping(t))
+	answered := func(name string, conn net.Conn) {
+		t.Helper()
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Errorf("%s connection: got %v, %v, want 200", name, response, err)
+		}
+	}
+	send := func(conn net.Conn, text string) {
+		t.Helper()
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(halting, call[:20])
+	time.Sleep(50 * time.Millisecond) // the server has read it by now
+	send(halting, call[20:])
+	answered("halting", halting)
 	start := time.Now()
 	if _, err := io.WriteString(slow, "POST /AuthZPlugin.AuthZReq HTTP/1.1\r\nHost: plu"); err != nil {
 		t.Fatal(err)
@@ -624,13 +716,42 @@ func TestConnections(t *testing.T) {
 	if took := time.Since(start); took < 4*time.Second {
 		t.Errorf("half a header: hung up after %v, want about 5s", took)
 	}
-	if _, err := fmt.Fprintf(silent, "POST /AuthZPlugin.AuthZReq HTTP/1.1\r\nHost: plugin\r\nContent-Length: %d\r\n\r\n%s",
-		len(ping(t)), ping(t)); err != nil {
+	send(silent, call)
+	answered("silent", silent)
+	send(halting, call)
+	answered("halting, once more", halting)
+}
+
+// TestResponseAhead holds that a response hook nobody observes is answered while the rest of it is being sent, and that the
+// rest does not get in the way of the next call.
+func TestResponseAhead(t *testing.T) {
+	t.Parallel()
+	d, _ := serve(t, plugin.Options{Decider: verdict(decision.Outcome{Verdict: decision.Allow}), Observer: &observed{}})
+	conn, err := net.Dial("unix", d.path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.ReadResponse(bufio.NewReader(silent), nil)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Errorf("silent connection: got %v, %v, want 200", response, err)
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	answers := bufio.NewReader(conn)
+	large := message(t, authorization.Request{RequestMethod: "GET", RequestURI: "/x", ResponseBody: make([]byte, 64<<10)})
+	for range 2 {
+		if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: plugin\r\nContent-Length: %d\r\n\r\n%s",
+			plugin.ResponsePath, len(large), large[:3000]); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK || response.Close {
+			t.Errorf("got %d, close %v, %v, want 200", response.StatusCode, response.Close, err)
+		}
+		if _, err := conn.Write(large[3000:]); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

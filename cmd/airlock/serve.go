@@ -152,7 +152,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 		metrics.Activated(revision, mode)
 		memory.adjust()
 	}}
-	workers.Go(func() { reload.run(ctx, hangups) })
+	go reload.run(ctx, hangups) // not waited for: a reload under way when the gate ends is of no use, and may take long
 	workers.Go(func() { watchEngine(ctx, engine, log) })
 	workers.Go(func() {
 		if err := plugin.Watchdog(ctx, func() bool { return alive(listener.Addr()) }); err != nil {
@@ -171,7 +171,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	warnExpired(log, source.Snapshot())
 	notify(log, plugin.Ready)
-	workers.Go(func() { memory.loaded(ctx) })
+	go memory.loaded(ctx)
 	workers.Go(func() {
 		<-ctx.Done()
 		notify(log, plugin.Stopping)
@@ -202,7 +202,9 @@ func notify(log zerolog.Logger, tell func() error) {
 // logger writes to stderr without ever waiting for it.
 func logger(c *config, stderr io.Writer) (zerolog.Logger, *record.Sink) {
 	if c.logFormat == "console" {
-		stderr = zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.DateTime, NoColor: os.Getenv("NO_COLOR") != ""}
+		stderr = record.LineByLine(zerolog.ConsoleWriter{
+			Out: stderr, TimeFormat: time.DateTime, NoColor: os.Getenv("NO_COLOR") != "",
+		})
 	}
 	sink := record.NewSink(stderr, 0)
 	return zerolog.New(sink).Level(c.level()).With().Timestamp().Logger(), sink

@@ -550,15 +550,15 @@ func TestDeadlines(t *testing.T) {
 	g := gate(t, source(t, marked), slow, decision.Audit)
 	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	gone, hangUp := context.WithCancel(t.Context())
-	hangUp()
+	gone, end := context.WithCancel(t.Context())
+	end()
 	for _, tc := range []struct {
 		name string
 		ctx  context.Context
 		code decision.Code
 	}{
 		{"own deadline", short, decision.CodeTimeout},
-		{"engine hung up", gone, decision.CodeCancelled},
+		{"gate stops", gone, decision.CodeCancelled},
 		{"budget of the look-ups", t.Context(), decision.CodeFacts},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

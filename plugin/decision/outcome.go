@@ -79,7 +79,7 @@ const (
 	CodeTooLarge  Code = "too-large"  // the engine's message is larger than any the engine makes
 	CodeBusy      Code = "busy"       // too many requests of one kind at once
 	CodeTimeout   Code = "timeout"    // the gate's own deadline expired
-	CodeCancelled Code = "cancelled"  // the engine hung up, or the gate is stopping
+	CodeCancelled Code = "cancelled"  // the gate is stopping
 	CodePanic     Code = "panic"      // a defect of the gate
 	CodeNoVerdict Code = "no-verdict" // the decider came back without a verdict
 	CodeFacts     Code = "facts"      // what the request refers to could not be looked up

@@ -182,12 +182,15 @@ type gated struct {
 	open chan struct{}
 	mu   sync.Mutex
 	data bytes.Buffer
+
+	writes int
 }
 
 func (g *gated) Write(p []byte) (int, error) {
 	<-g.open
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.writes++
 	return g.data.Write(p)
 }
 
@@ -239,6 +242,63 @@ func TestSlowSink(t *testing.T) {
 	if lines+told != 101 || told != total || told != int(sink.Dropped()) || lines < 4 || lines > 5 {
 		t.Errorf("got %d lines, %d told, %d counted, want 101 together", lines, told, sink.Dropped())
 	}
+}
+
+// TestSinkWritesTogether holds that lines that wait are one write, of whole lines in their order.
+func TestSinkWritesTogether(t *testing.T) {
+	t.Parallel()
+	out := &gated{open: make(chan struct{})}
+	sink := record.NewSink(out, 0)
+	var want strings.Builder
+	for i := range 1000 {
+		line := fmt.Sprintf("%d\n", i)
+		want.WriteString(line)
+		if _, err := io.WriteString(sink, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(out.open)
+	if err := sink.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.data.String(); got != want.String() {
+		t.Errorf("got %q, want the numbers up to 999", got)
+	}
+	if out.writes > 3 { // one, unless it began before the last line
+		t.Errorf("got %d writes of 1000 lines", out.writes)
+	}
+}
+
+// TestSinkCountsWhatAFailedWriteLost holds that lines which a writer took before it failed are not counted as lost.
+func TestSinkCountsWhatAFailedWriteLost(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	sink := record.NewSink(record.LineByLine(&failingAfter{out: &out, left: 3}), 0)
+	for i := range 10 {
+		if _, err := fmt.Fprintf(sink, "%d\n", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sink.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(out.String(), "\n"); uint64(lines)+sink.Dropped() != 10 || lines != 3 {
+		t.Errorf("got %d lines and %d dropped, want 3 and 7", lines, sink.Dropped())
+	}
+}
+
+// failingAfter is a writer that fails after so many writes.
+type failingAfter struct {
+	out  io.Writer
+	left int
+}
+
+func (f *failingAfter) Write(p []byte) (int, error) {
+	if f.left == 0 {
+		return 0, errors.New("disk full")
+	}
+	f.left--
+	return f.out.Write(p)
 }
 
 func BenchmarkRecord(b *testing.B) {

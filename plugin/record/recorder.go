@@ -135,14 +135,20 @@ func rules(outcome *decision.Outcome) []string {
 	return ids
 }
 
+// unreserved are the characters of a path that stand for themselves in a URL, as in nearly all of them.
+const unreserved = "/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 // place returns path and API version of a request target. Query values and the user information of a target in
 // absolute form may hold secrets and are left out, and so is a target that cannot be split.
 func place(target string) (path, version string) {
-	u, err := url.ParseRequestURI(target)
-	if err != nil {
-		return "(malformed)", ""
+	path, _, _ = strings.Cut(target, "?")
+	if !strings.HasPrefix(path, "/") || strings.Trim(path, unreserved) != "" || !plain(target) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil {
+			return "(malformed)", ""
+		}
+		path = u.EscapedPath()
 	}
-	path = u.EscapedPath()
 	if rest, prefixed := strings.CutPrefix(path, "/v"); prefixed { // the engine's router takes /v[0-9.]+ in front
 		number, _, nested := strings.Cut(rest, "/")
 		if nested && number != "" && strings.Trim(number, "0123456789.") == "" {
@@ -154,6 +160,9 @@ func place(target string) (path, version string) {
 
 // bound shortens text and takes out what could change how a log line is shown: terminals read logs too.
 func bound(text string) string {
+	if len(text) <= maxText && plain(text) {
+		return text
+	}
 	if len(text) > maxText {
 		cut := maxText
 		for cut > 0 && !utf8.RuneStart(text[cut]) {
@@ -167,6 +176,16 @@ func bound(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// plain tells whether text is printable ASCII, as nearly all of it is.
+func plain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func operationLabel(outcome *decision.Outcome) string {

@@ -69,8 +69,8 @@ func goals(latency samples, through map[kind]map[string]rate, life map[kind]life
 		{8, "CPU of a read / no-op", quotient(cpu(gate, "list"), cpu(noop, "list")), 1.1, false, "×"},
 		{9, "response hook of 64 KiB / no-op", ratio(hook(gate, "response of 64 KiB"), hook(noop, "response of 64 KiB")), .15, false, "×"},
 		{9, "response hook of 4 KiB / no-op", ratio(hook(gate, "response of 4 KiB"), hook(noop, "response of 4 KiB")), .9, false, "×"},
-		{10, "creates a second of CPU, over the socket", d.perCore["create"], 2500, true, "/s"},
-		{10, "reads a second of CPU, over the socket", d.perCore["read"], 18000, true, "/s"},
+		{10, "creates a second of CPU, over the socket", perSecond(d.cpu[gate]["create"]), 2500, true, "/s"},
+		{10, "reads a second of CPU, over the socket", perSecond(d.cpu[gate]["read"]), 18000, true, "/s"},
 		{12, "decision on a create / the engine's own decoding of its body, in process", ratio(published.create, d.inside.decode), 3.5, false, "×"},
 		{13, fmt.Sprintf("policy of a create, %d rules / %d, in process", larger.rules, published.rules), ratio(larger.evaluate, published.evaluate), 2, false, "×"},
 		{13, fmt.Sprintf("policy of a read, %d rules / %d, in process", larger.rules, published.rules), ratio(larger.evaluateRead, published.evaluateRead), 1.1, false, "×"},
@@ -97,6 +97,11 @@ func quotient(a, b float64) float64 {
 		return 0
 	}
 	return a / b
+}
+
+// perSecond is how many calls a second of CPU time is enough for.
+func perSecond(cpu time.Duration) float64 {
+	return quotient(float64(time.Second), float64(cpu))
 }
 
 // reportGoals prints the table of goals as Markdown.

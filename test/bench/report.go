@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/airlock-gate/airlock/test/engine"
@@ -75,6 +77,21 @@ func report(w io.Writer, v engine.Version, targets []*target, calls []call, late
 	fmt.Fprint(w, "\nWhere the gate's time goes in a create of the first table, p50 / p99 µs:\n\n| step | |\n|---|---|\n")
 	for _, s := range stages {
 		fmt.Fprintf(w, "| %s | %d / %d |\n", s.name, at(s.took, .5).Microseconds(), at(s.took, .99).Microseconds())
+	}
+}
+
+// reportHooks prints what calls of the engine cost over the plugins' own sockets.
+func reportHooks(w io.Writer, d *direct) {
+	fmt.Fprint(w, "\nOver the plugins' own sockets, without an engine: p50 / p99 µs of a call, and its CPU with 4 clients:\n\n",
+		"| hook | noop | airlock | airlock / noop, p50 (CPU) |\n|---|---|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(d.hooks[gate])) {
+		fmt.Fprintf(w, "| %s |", name)
+		for _, k := range []kind{noop, gate} {
+			took := d.hooks[k][name]
+			fmt.Fprintf(w, " %d / %d, %d µs |", at(took, .5).Microseconds(), at(took, .99).Microseconds(), d.cpu[k][name].Microseconds())
+		}
+		fmt.Fprintf(w, " **%.2f** (%.2f) |\n", ratio(at(d.hooks[gate][name], .5), at(d.hooks[noop][name], .5)),
+			ratio(d.cpu[gate][name], d.cpu[noop][name]))
 	}
 }
 

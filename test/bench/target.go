@@ -212,26 +212,30 @@ func (p *plugin) end() {
 	}
 }
 
-// cpu is the user and system time the process has used.
+// cpu is the time the threads of the process have run, user and system. The scheduler counts it to the nanosecond, unlike
+// /proc/PID/stat; what threads used that have ended is missing, but the Go runtime keeps its threads.
 func (p *plugin) cpu() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("read CPU time of %s: short stat", p.name)
+	var total time.Duration
+	for _, thread := range threads {
+		stat, err := os.ReadFile(thread)
+		if err != nil {
+			return 0, fmt.Errorf("read CPU time of %s: %w", p.name, err)
+		}
+		ran, _, _ := strings.Cut(string(stat), " ")
+		nanoseconds, err := strconv.ParseInt(ran, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read CPU time of %s: %w", p.name, err)
+		}
+		total += time.Duration(nanoseconds)
 	}
-	user, err := strconv.ParseInt(fields[11], 10, 64)
-	if err != nil {
-		return 0, err
+	if total == 0 {
+		return 0, fmt.Errorf("read CPU time of %s: none in %d threads", p.name, len(threads))
 	}
-	system, err := strconv.ParseInt(fields[12], 10, 64)
-	if err != nil {
-		return 0, err
-	}
-	return time.Duration(user+system) * 10 * time.Millisecond, nil // USER_HZ is 100 on every Linux architecture Go runs on
+	return total, nil
 }
 
 // memory returns a line of /proc/PID/status in MiB: VmRSS now, VmHWM at its peak.
