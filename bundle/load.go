@@ -14,6 +14,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	opabundle "github.com/open-policy-agent/opa/v1/bundle"
@@ -112,6 +113,7 @@ type compiled struct {
 	data          map[string]any // what the bundle itself carries
 	rules         []Rule
 	byID          map[string]*Rule
+	describe      func() // fills in what the rules say about themselves, before anybody asks them for more than their ids
 	encoder       *Encoder
 	compiler      *ast.Compiler
 	sieve         *sieve.Sieve // what the screen in the compiler calls; nil without one
@@ -126,42 +128,30 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := opabundle.NewCustomReader(&loader{files: files}).
-		WithSkipBundleVerification(true).
-		WithProcessAnnotations(!proven).
-		WithCapabilities(capabilities).
-		WithRegoVersion(ast.RegoV1).
-		WithSizeLimitBytes(maxPolicyFile).
-		Read()
+	read := givenModules
+	if proven {
+		read = provenModules
+	}
+	modules, data, err := read(files, capabilities)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := content.Data["site"]; ok {
+	if _, ok := data["site"]; ok {
 		return nil, errors.New("the bundle carries data.site; site data comes from the site file alone")
 	}
-	if len(content.Manifest.WasmResolvers) > 0 || len(content.WasmModules) > 0 {
-		return nil, errors.New("the bundle carries wasm; policies are Rego")
-	}
-	c := &compiled{data: content.Data, byID: map[string]*Rule{}}
-	modules := make(map[string]*ast.Module, len(content.Modules))
-	for _, m := range content.Modules {
-		if overlaps(m.Parsed.Package.Path, dataRef("site")) {
-			return nil, fmt.Errorf("%s: %s: conflict with site data; data.site comes from the site file alone", m.Path, m.Parsed.Package)
+	c := &compiled{data: data, byID: map[string]*Rule{}}
+	for name, m := range modules {
+		if overlaps(m.Package.Path, dataRef("site")) {
+			return nil, fmt.Errorf("%s: %s: conflict with site data; data.site comes from the site file alone", name, m.Package)
 		}
-		modules[m.Path] = m.Parsed
 	}
 	c.compiler = ast.NewCompiler().
 		WithStrict(true).
 		WithCapabilities(capabilities).
 		WithDefaultRegoVersion(ast.RegoV1).
 		WithPathConflictsCheck(c.carries)
-	metadata := func() (*ast.AnnotationSet, error) { return c.compiler.GetAnnotationSet(), nil }
 	if proven {
-		for _, m := range modules {
-			m.Comments = nil // they would be copied, and kept
-		}
 		c.compiler = c.compiler.WithSkipStages(faultStages()...)
-		metadata = meanwhile(func() (*ast.AnnotationSet, error) { return annotated(files) })
 	} else {
 		schemas, err := schemasOf(files)
 		if err != nil {
@@ -172,15 +162,19 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 	if err := c.compile(modules, opts); err != nil {
 		return nil, err
 	}
-	annotations, err := metadata()
-	if err != nil {
-		return nil, err
-	}
-	if c.rules, err = rulesOf(c.compiler.Modules, annotations); err != nil {
+	if c.rules, err = rulesOf(c.compiler.Modules); err != nil {
 		return nil, err
 	}
 	for i := range c.rules {
 		c.byID[c.rules[i].ID] = &c.rules[i]
+	}
+	if proven {
+		c.describe = sync.OnceFunc(func() { _ = describe(c.rules, annotated(files)) }) // the tests hold that this succeeds
+	} else {
+		c.describe = func() {}
+		if err := describe(c.rules, c.compiler.GetAnnotationSet()); err != nil {
+			return nil, err
+		}
 	}
 	if c.encoder, err = NewEncoder((*view.Input)(nil)); err != nil {
 		return nil, err
@@ -193,19 +187,26 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 	return c, nil
 }
 
-// meanwhile starts something, and returns what waits for it.
-func meanwhile[T any](do func() (T, error)) func() (T, error) {
-	var value T
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		value, err = do()
-	}()
-	return func() (T, error) {
-		<-done
-		return value, err
+// givenModules reads policies as OPA reads a bundle.
+func givenModules(files []file, capabilities *ast.Capabilities) (map[string]*ast.Module, map[string]any, error) {
+	content, err := opabundle.NewCustomReader(&loader{files: files}).
+		WithSkipBundleVerification(true).
+		WithProcessAnnotations(true).
+		WithCapabilities(capabilities).
+		WithRegoVersion(ast.RegoV1).
+		WithSizeLimitBytes(maxPolicyFile).
+		Read()
+	if err != nil {
+		return nil, nil, err
 	}
+	if len(content.Manifest.WasmResolvers) > 0 || len(content.WasmModules) > 0 {
+		return nil, nil, errors.New("the bundle carries wasm; policies are Rego")
+	}
+	modules := make(map[string]*ast.Module, len(content.Modules))
+	for _, m := range content.Modules {
+		modules[m.Path] = m.Parsed
+	}
+	return modules, content.Data, nil
 }
 
 // compile compiles the modules, with the screen unless the options leave it out.

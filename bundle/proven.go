@@ -2,11 +2,12 @@ package bundle
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/airlock-gate/airlock/policies"
 )
@@ -27,9 +28,38 @@ func faultStages() []ast.StageID {
 	}
 }
 
+// provenModules parses policies that are Rego alone, each file by whichever processor is free.
+func provenModules(files []file, capabilities *ast.Capabilities) (map[string]*ast.Module, map[string]any, error) {
+	parsed := make([]*ast.Module, len(files))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range files {
+		if !strings.HasSuffix(f.path, ".rego") {
+			continue
+		}
+		group.Go(func() (err error) {
+			parsed[i], err = ast.ParseModuleWithOpts(f.path, string(f.content), ast.ParserOptions{
+				Capabilities: capabilities, RegoVersion: ast.RegoV1,
+			})
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	modules := make(map[string]*ast.Module, len(files))
+	for i, m := range parsed {
+		if m != nil {
+			m.Comments = nil // they would be copied, and kept
+			modules[files[i].path] = m
+		}
+	}
+	return modules, nil, nil
+}
+
 // annotated returns what proven policies say about their packages. It parses what stands above the rules of each file
-// and leaves out the annotations of single rules, which nobody reads.
-func annotated(files []file) (*ast.AnnotationSet, error) {
+// and leaves out the annotations of single rules, which nobody reads. What cannot be read says nothing.
+func annotated(files []file) *ast.AnnotationSet {
 	var modules []*ast.Module
 	for _, f := range files {
 		if !strings.HasSuffix(f.path, ".rego") {
@@ -38,16 +68,12 @@ func annotated(files []file) (*ast.AnnotationSet, error) {
 		m, err := ast.ParseModuleWithOpts(f.path, string(header(f.content)), ast.ParserOptions{
 			ProcessAnnotation: true, RegoVersion: ast.RegoV1,
 		})
-		if err != nil {
-			return nil, fmt.Errorf("read METADATA: %w", err)
+		if err == nil {
+			modules = append(modules, m)
 		}
-		modules = append(modules, m)
 	}
-	set, errs := ast.BuildAnnotationSet(modules)
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("read METADATA: %w", errs)
-	}
-	return set, nil
+	set, _ := ast.BuildAnnotationSet(modules)
+	return set
 }
 
 // header returns a file up to the line that names its package.

@@ -40,7 +40,7 @@ func severityRank(severity string) int { return slices.Index(severities, severit
 
 // rulesOf lists the rules and refuses those the router would not find: a rule that is there and never asked is worse
 // than a rule that is missing.
-func rulesOf(modules map[string]*ast.Module, annotations *ast.AnnotationSet) ([]Rule, error) {
+func rulesOf(modules map[string]*ast.Module) ([]Rule, error) {
 	rules := map[string]*Rule{}
 	denies := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(modules)) {
@@ -72,9 +72,6 @@ func rulesOf(modules map[string]*ast.Module, annotations *ast.AnnotationSet) ([]
 		if !denies[id] {
 			return nil, fmt.Errorf("rule %s reports nothing; want `deny contains … if …`", id)
 		}
-		if err := rule.annotate(annotations); err != nil {
-			return nil, fmt.Errorf("metadata of rule %s: %w", id, err)
-		}
 		list = append(list, *rule)
 	}
 	if len(list) == 0 {
@@ -82,6 +79,16 @@ func rulesOf(modules map[string]*ast.Module, annotations *ast.AnnotationSet) ([]
 	}
 	slices.SortFunc(list, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return list, nil
+}
+
+// describe fills in what rules say about themselves.
+func describe(rules []Rule, annotations *ast.AnnotationSet) error {
+	for i := range rules {
+		if err := rules[i].annotate(annotations); err != nil {
+			return fmt.Errorf("metadata of rule %s: %w", rules[i].ID, err)
+		}
+	}
+	return nil
 }
 
 // ruleSegments returns what follows data.airlock.rules in a package path.

@@ -45,8 +45,13 @@ func (s *Snapshot) Revision() string { return s.revision }
 // Site is the site data the snapshot decides with.
 func (s *Snapshot) Site() *Site { return s.site }
 
-// Rules returns the rules of the snapshot in order of their ids.
+// Size is how many rules the snapshot has.
+func (s *Snapshot) Size() int { return len(s.rules) }
+
+// Rules returns the rules of the snapshot in order of their ids. What those of the embedded policies say about themselves
+// is read when it is first asked for, by this or by a denial.
 func (s *Snapshot) Rules() []Rule {
+	s.describe()
 	rules := slices.Clone(s.rules)
 	for i := range rules {
 		rules[i].Unwaivable = s.whyUnwaivable(rules[i].ID)
@@ -95,11 +100,11 @@ func (s *Snapshot) selfTest(ctx context.Context) error {
 		{"a request without operation", view.Input{}},
 		{"an operation nobody knows", unknown},
 	} {
-		decision, err := s.evaluate(ctx, &probe.input)
+		said, err := s.evaluate(ctx, &probe.input)
 		if err != nil {
 			return fmt.Errorf("self-test with %s: %w", probe.what, err)
 		}
-		if decision.Allow {
+		if said.admitted {
 			return fmt.Errorf("self-test: policies admit %s", probe.what)
 		}
 	}
@@ -126,7 +131,11 @@ func (s *Snapshot) Decide(ctx context.Context, in *view.Input) (Decision, error)
 			return Decision{Allow: true}, nil
 		}
 	}
-	decision, err := s.evaluate(ctx, in)
+	said, err := s.evaluate(ctx, in)
+	if err != nil {
+		return Decision{}, err
+	}
+	decision, err := s.read(in, said)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -136,7 +145,13 @@ func (s *Snapshot) Decide(ctx context.Context, in *view.Input) (Decision, error)
 	return decision, nil
 }
 
-func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (Decision, error) {
+// result is what the policies said, not worded yet. The zero value admits nothing.
+type result struct {
+	admitted bool
+	found    ast.Set // violations, waived ones too
+}
+
+func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (result, error) {
 	cancel := topdown.NewCancel()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
@@ -156,44 +171,44 @@ func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (Decision, erro
 		results           int
 		allow, violations *ast.Term
 	)
-	err := query.Iter(ctx, func(result topdown.QueryResult) error {
+	err := query.Iter(ctx, func(bound topdown.QueryResult) error {
 		results++
-		allow, violations = result[allowVar], result[violationsVar]
+		allow, violations = bound[allowVar], bound[violationsVar]
 		return nil
 	})
 	if expired := ctx.Err(); expired != nil {
-		return Decision{}, fmt.Errorf("evaluate policies: %w", expired)
+		return result{}, fmt.Errorf("evaluate policies: %w", expired)
 	}
 	if err != nil {
-		return Decision{}, fmt.Errorf("%w: evaluate policies: %w", ErrPolicy, err)
+		return result{}, fmt.Errorf("%w: evaluate policies: %w", ErrPolicy, err)
 	}
 	if results != 1 {
-		return Decision{}, fmt.Errorf("%w: %d results, want 1", ErrPolicy, results)
+		return result{}, fmt.Errorf("%w: %d results, want 1", ErrPolicy, results)
 	}
-	return s.read(in, allow, violations)
-}
-
-// read takes the result apart. Only true beside a set without violations, waived ones aside, admits.
-func (s *Snapshot) read(in *view.Input, allow, violations *ast.Term) (Decision, error) {
 	if allow == nil || violations == nil {
-		return Decision{}, fmt.Errorf("%w: allow or violations is missing", ErrPolicy)
+		return result{}, fmt.Errorf("%w: allow or violations is missing", ErrPolicy)
 	}
 	admitted, ok := allow.Value.(ast.Boolean)
 	if !ok {
-		return Decision{}, fmt.Errorf("%w: allow is of type %s, want boolean", ErrPolicy, ast.ValueName(allow.Value))
+		return result{}, fmt.Errorf("%w: allow is of type %s, want boolean", ErrPolicy, ast.ValueName(allow.Value))
 	}
 	found, ok := violations.Value.(ast.Set)
 	if !ok {
-		return Decision{}, fmt.Errorf("%w: violations is of type %s, want set", ErrPolicy, ast.ValueName(violations.Value))
+		return result{}, fmt.Errorf("%w: violations is of type %s, want set", ErrPolicy, ast.ValueName(violations.Value))
 	}
-	if found.Len() == 0 {
-		if admitted {
+	return result{admitted: bool(admitted), found: found}, nil
+}
+
+// read words a result. Only true beside a set without violations, waived ones aside, admits.
+func (s *Snapshot) read(in *view.Input, said result) (Decision, error) {
+	if said.found.Len() == 0 {
+		if said.admitted {
 			return Decision{Allow: true}, nil
 		}
 		return Decision{Violations: []Violation{unexplained(in)}}, nil
 	}
-	decision := Decision{Violations: make([]Violation, 0, found.Len())}
-	for _, term := range found.Slice() {
+	decision := Decision{Violations: make([]Violation, 0, said.found.Len())}
+	for _, term := range said.found.Slice() {
 		v, waivers, err := s.violation(term)
 		if err != nil {
 			return Decision{}, fmt.Errorf("%w: %w", ErrPolicy, err)
@@ -204,10 +219,10 @@ func (s *Snapshot) read(in *view.Input, allow, violations *ast.Term) (Decision, 
 			decision.Violations = append(decision.Violations, v)
 		}
 	}
-	if len(decision.Violations) == 0 && !admitted {
+	if len(decision.Violations) == 0 && !said.admitted {
 		decision.Violations = append(decision.Violations, unexplained(in))
 	}
-	decision.Allow = bool(admitted) && len(decision.Violations) == 0
+	decision.Allow = said.admitted && len(decision.Violations) == 0
 	slices.SortStableFunc(decision.Waived, func(a, b Waived) int { return shown(&a.Violation, &b.Violation) })
 	slices.SortStableFunc(decision.Violations, func(a, b Violation) int { return shown(&a, &b) })
 	return decision, nil
@@ -279,6 +294,7 @@ func (s *Snapshot) violation(term *ast.Term) (v Violation, waivers []Waiver, err
 	if v.Rule == "" || v.Field == "" {
 		return Violation{}, nil, fmt.Errorf("a violation names no rule or no field: %v", term)
 	}
+	s.describe()
 	if rule, ok := s.byID[v.Rule]; ok {
 		v.Title, v.Severity, v.Fix = rule.Title, rule.Severity, rule.Fix
 	}

@@ -40,13 +40,14 @@ func newCollector() collector {
 	return c
 }
 
-// loaded gives back what loading has left behind, once the first decisions are made.
-func (c collector) loaded(ctx context.Context) {
+// loaded does what can wait for the first decisions, and gives back what loading has left behind.
+func (c collector) loaded(ctx context.Context, rest func()) {
 	select {
 	case <-ctx.Done():
 		return
 	case <-time.After(firstDecisions):
 	}
+	rest()
 	debug.FreeOSMemory()
 	c.adjust()
 }

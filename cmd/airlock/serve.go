@@ -160,7 +160,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 		}
 	})
 
-	rules := len(source.Snapshot().Rules())
+	rules := source.Snapshot().Size()
 	log.Info().Str("socket", listener.Addr().String()).Str("engine", c.engine).Str("mode", c.mode).Str("site", c.site).
 		Str("revision", source.Snapshot().Revision()).Int("rules", rules).Str("version", buildVersion()).Msg("serving")
 	if mode == decision.Audit {
@@ -171,7 +171,7 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	}
 	warnExpired(log, source.Snapshot())
 	notify(log, plugin.Ready)
-	go memory.loaded(ctx)
+	go memory.loaded(ctx, func() { source.Snapshot().Rules() }) // for the first denial
 	workers.Go(func() {
 		<-ctx.Done()
 		notify(log, plugin.Stopping)
