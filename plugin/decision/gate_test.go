@@ -699,6 +699,21 @@ func BenchmarkDecode(b *testing.B) {
 
 func BenchmarkDecide(b *testing.B) {
 	g := gate(b, shipped(b), healthy().quiet(), decision.Enforce)
+	var others []*decision.Call // no two alike
+	for n := range 64 {
+		longer := strings.NewReplacer("xxx", strings.Repeat("x", 3+n%7), `"Memory":67108864`, fmt.Sprintf(`"Memory":%d`, 64<<20+n<<12))
+		others = append(others, create(longer.Replace(busyBody())))
+	}
+	b.Run("others", func(b *testing.B) {
+		b.ReportAllocs()
+		for n := 0; b.Loop(); n++ {
+			call := others[n%len(others)]
+			if got := g.Decide(context.Background(), call); got.Verdict != decision.Allow {
+				b.Fatalf("%s: %v %+v", got.Verdict, got.Fault, got.Violations)
+			}
+			g.Ended(call.Method, call.Target)
+		}
+	})
 	for name, call := range map[string]*decision.Call{
 		"create":  create(createBody),
 		"busy":    create(busyBody()),

@@ -201,9 +201,7 @@ func (e *Engine) Daemon(ctx context.Context) (*view.Engine, error) {
 	if said := e.Said(); said != nil {
 		return said, nil
 	}
-	answer := e.asking.DoChan("", func() (any, error) {
-		return e.askDaemon(context.WithoutCancel(ctx)) // it has other listeners than the caller who came first
-	})
+	answer := e.word(ctx)
 	select {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("ask daemon for its configuration: %w", ctx.Err())
@@ -215,12 +213,27 @@ func (e *Engine) Daemon(ctx context.Context) (*view.Engine, error) {
 	}
 }
 
-// Said returns what the daemon has said of itself while that holds, and nil when it is to be asked.
+// Said returns what the daemon has said of itself while that holds, and nil when it is to be asked. From half of its life
+// on it is asked again meanwhile, so that hardly anybody waits for the answer.
 func (e *Engine) Said() *view.Engine {
-	if said := e.daemon.Load(); said != nil && said.closed == e.closed.Load() && time.Since(said.at) < daemonLife {
-		return said.engine
+	said := e.daemon.Load()
+	if said == nil || said.closed != e.closed.Load() {
+		return nil
 	}
-	return nil
+	switch age := time.Since(said.at); {
+	case age >= daemonLife:
+		return nil
+	case age >= daemonLife/2:
+		e.word(context.Background())
+	}
+	return said.engine
+}
+
+// word asks the daemon, unless it is being asked already.
+func (e *Engine) word(ctx context.Context) <-chan singleflight.Result {
+	return e.asking.DoChan("", func() (any, error) {
+		return e.askDaemon(context.WithoutCancel(ctx)) // it has other listeners than the caller who came first
+	})
 }
 
 func (e *Engine) askDaemon(ctx context.Context) (*view.Engine, error) {

@@ -278,6 +278,28 @@ func TestDaemonIsAskedAgainAfterItsConnectionEnds(t *testing.T) {
 	}
 }
 
+// What the daemon said is renewed while it still holds, so that callers go on without waiting.
+func TestDaemonIsAskedAgainMeanwhile(t *testing.T) {
+	t.Parallel()
+	e, d := open(t, "1.56", 0)
+	d.introduce("29.3.1")
+	if _, err := e.Daemon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); len(d.targets()) < 4; time.Sleep(10 * time.Millisecond) {
+		if e.Said() == nil && len(d.targets()) < 4 {
+			t.Fatal("what the daemon said is forgotten before it was asked again")
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the daemon is not asked again")
+		}
+	}
+	want := []string{"GET /v1.56/info", "GET /v1.56/version", "GET /v1.56/info", "GET /v1.56/version"}
+	if got := d.targets(); !reflect.DeepEqual(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+}
+
 func TestFailureIsNotAbsence(t *testing.T) {
 	for _, tc := range []struct {
 		name  string

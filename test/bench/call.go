@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -15,21 +16,31 @@ type call struct {
 	name   string
 	method string
 	target string
-	body   []byte
+	body   message
 	want   map[kind]int // status expected per kind of target
 	undo   bool         // delete the container named in the answer
 	every  int          // only in every n-th round; 0 and 1: in all
 }
 
+// nameTaken is a create that goes all the way through a plugin and that the engine then refuses at once. The gate remembers
+// the image, so what it costs is without the engine's answers.
+const nameTaken = "create, name taken"
+
 // calls are the requests measured, as the docker command sends them.
 func calls(image string) []call {
 	missing := image[:strings.Index(image, "@")] + "@sha256:" + strings.Repeat("0", 64)
-	bad := conforming(missing)
-	bad["User"] = "root"
-	host := bad["HostConfig"].(map[string]any)
-	host["Privileged"], host["ReadonlyRootfs"], host["CapDrop"] = true, false, nil
-	host["SecurityOpt"], host["Memory"], host["NanoCpus"], host["PidsLimit"] = nil, 0, 0, nil
-	host["PidMode"], host["NetworkMode"], host["Binds"] = "host", "host", []string{"/etc:/h"}
+	creates := func(image string) message {
+		return several(func(n int) []byte { return encode(vary(conforming(image), n)) })
+	}
+	bad := several(func(n int) []byte {
+		body := vary(conforming(missing), n)
+		body["User"] = "root"
+		host := body["HostConfig"].(map[string]any)
+		host["Privileged"], host["ReadonlyRootfs"], host["CapDrop"] = true, false, nil
+		host["SecurityOpt"], host["Memory"], host["NanoCpus"], host["PidsLimit"] = nil, 0, 0, nil
+		host["PidMode"], host["NetworkMode"], host["Binds"] = "host", "host", []string{"/etc:/h"}
+		return encode(body)
+	})
 	const create = "/v1.41/containers/create"
 	all := func(status int) map[kind]int {
 		return map[kind]int{none: status, noop: status, gate: status, peer: status, peerFile: status}
@@ -38,12 +49,44 @@ func calls(image string) []call {
 		{name: "ping", method: http.MethodGet, target: "/_ping", want: all(200)},
 		{name: "list", method: http.MethodGet, target: "/v1.41/containers/json", want: all(200)},
 		{name: "inspect 53 KB", method: http.MethodGet, target: "/v1.41/containers/large/json", want: all(200)},
-		{name: "create, image missing", method: http.MethodPost, target: create, body: encode(conforming(missing)), want: all(404)},
-		{name: "create, ten reasons", method: http.MethodPost, target: create, body: encode(bad),
+		{name: nameTaken, method: http.MethodPost, target: create + "?name=large", body: creates(image), want: all(409)},
+		{name: "create, image missing", method: http.MethodPost, target: create, body: creates(missing), want: all(404)},
+		{name: "create, ten reasons", method: http.MethodPost, target: create, body: bad,
 			want: map[kind]int{none: 404, noop: 404, gate: 403, peer: 403, peerFile: 403}},
-		{name: "create, admitted", method: http.MethodPost, target: create, body: encode(conforming(image)), want: all(201),
+		{name: "create, admitted", method: http.MethodPost, target: create, body: creates(image), want: all(201),
 			undo: true, every: 5},
 	}
+}
+
+// message is what is sent: one of several at random, as a gate remembers what it has seen.
+type message [][]byte
+
+func (m message) any() []byte {
+	if len(m) == 0 {
+		return nil
+	}
+	return m[rand.IntN(len(m))]
+}
+
+func several(of func(n int) []byte) message {
+	all := make(message, 64)
+	for n := range all {
+		all[n] = of(n)
+	}
+	return all
+}
+
+// vary changes of the body of a create what differs in real ones.
+func vary(body map[string]any, n int) map[string]any {
+	env, labels := body["Env"].([]string), body["Labels"].(map[string]string)
+	for i := range env {
+		env[i] += strings.Repeat("x", (n*7+i*3)%30)
+	}
+	for name := range labels {
+		labels[name] += strings.Repeat("v", n%20)
+	}
+	body["HostConfig"].(map[string]any)["Memory"] = 64<<20 + n<<12
+	return body
 }
 
 // conforming is the body of a create that keeps the checklist, as the docker command writes it.
@@ -94,7 +137,7 @@ func encode(v any) []byte {
 // do sends a call and returns how long the answer took, to its last byte.
 func (t *target) do(ctx context.Context, c call) (time.Duration, error) {
 	start := time.Now()
-	status, answer, err := t.send(ctx, c.method, c.target, c.body)
+	status, answer, err := t.send(ctx, c.method, c.target, c.body.any())
 	took := time.Since(start)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %s: %w", t.name, c.name, err)

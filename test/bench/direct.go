@@ -57,8 +57,15 @@ const (
 func readOf() envelope { return envelope{Method: http.MethodGet, Target: "/v1.41/containers/json"} }
 
 // createOf is a conforming create.
-func createOf(image string) envelope {
-	return envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: encode(conforming(image))}
+func createOf(image string) envelope { return varied(image, 0) }
+
+// varied is one of many conforming creates.
+func varied(image string, n int) envelope {
+	return envelope{Method: http.MethodPost, Target: "/v1.41/containers/create", Body: encode(vary(conforming(image), n))}
+}
+
+func createsOf(image string) message {
+	return several(func(n int) []byte { return varied(image, n).bytes() })
 }
 
 func (e envelope) bytes() []byte {
@@ -108,13 +115,13 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		return e.bytes()
 	}
 	cases := []hookCase{
-		{"read", requestHook, list.bytes()}, {"create", requestHook, create.bytes()},
-		{"response of 4 KiB", responseHook, answered(4 << 10)}, {"response of 64 KiB", responseHook, answered(64 << 10)},
+		{"read", requestHook, message{list.bytes()}}, {"create", requestHook, createsOf(image)},
+		{"response of 4 KiB", responseHook, message{answered(4 << 10)}}, {"response of 64 KiB", responseHook, message{answered(64 << 10)}},
 	}
 	var own *target
 	clients := map[kind]*http.Client{}
 	for _, t := range targets {
-		if t.kind == gate || t.kind == noop {
+		if t.kind == gate || t.kind == noop || t.kind == peer {
 			d.hooks[t.kind], d.cpu[t.kind] = map[string][]time.Duration{}, map[string]time.Duration{}
 			clients[t.kind] = keepAlive(t.plugin.socket)
 		}
@@ -126,13 +133,13 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		order := rand.Perm(len(cases) * 2)
 		for _, at := range order {
 			c, k := cases[at/2], []kind{gate, noop}[at%2]
-			took, answer, err := ask(ctx, clients[k], c.hook, c.body)
+			took, answer, err := ask(ctx, clients[k], c.hook, c.body.any())
 			if err != nil || !bytes.Contains(answer, []byte(admitted)) {
 				return nil, refused(fmt.Sprintf("%s of %s", c.name, k), err, answer)
 			}
 			d.hooks[k][c.name] = append(d.hooks[k][c.name], took)
 			if c.hook == requestHook { // an engine tells of the end
-				if _, _, err := ask(ctx, clients[k], responseHook, c.body); err != nil {
+				if _, _, err := ask(ctx, clients[k], responseHook, c.body.any()); err != nil {
 					return nil, err
 				}
 			}
@@ -140,7 +147,7 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 	}
 	for _, c := range cases {
 		for _, t := range targets {
-			if d.cpu[t.kind] == nil {
+			if d.cpu[t.kind] == nil || t.kind == peer && c.name != "create" {
 				continue
 			}
 			var err error
@@ -176,7 +183,7 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 // hookCase is a message of the engine and the hook it is sent to.
 type hookCase struct {
 	name, hook string
-	body       []byte
+	body       message
 }
 
 // cpuOf measures what CPU time of the plugin a call costs, with four clients. The gate takes no more than some thousands
@@ -185,7 +192,7 @@ func (p *plugin) cpuOf(ctx context.Context, client *http.Client, c hookCase, cal
 	const portion, clients = 1000, 4
 	asking := func(hook string) func() error {
 		return func() error {
-			_, answer, err := ask(ctx, client, hook, c.body)
+			_, answer, err := ask(ctx, client, hook, c.body.any())
 			if err != nil || !bytes.Contains(answer, []byte(admitted)) {
 				return refused(c.name+" of "+p.name, err, answer)
 			}

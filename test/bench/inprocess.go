@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -55,7 +56,6 @@ func inProcess(ctx context.Context, image, engine string, s settings) (*inproces
 	if err != nil {
 		return nil, err
 	}
-	create := createOf(image)
 	read := readOf()
 	var gates []*decision.Gate
 	found := &inprocess{}
@@ -68,7 +68,9 @@ func inProcess(ctx context.Context, image, engine string, s settings) (*inproces
 	}
 	var decode []time.Duration
 	took := make([]struct{ create, evaluate, evaluateRead []time.Duration }, len(gates))
-	for range max(s.rounds, 21) {
+	for round := range max(s.rounds, 21) {
+		create := varied(image, round)
+		message := create.bytes()
 		begin := time.Now()
 		var request container.CreateRequest
 		if err := json.Unmarshal(create.Body, &request); err != nil {
@@ -76,7 +78,7 @@ func inProcess(ctx context.Context, image, engine string, s settings) (*inproces
 		}
 		decode = append(decode, time.Since(begin))
 		for i, g := range gates {
-			whole, policy, err := decide(ctx, g, create.bytes())
+			whole, policy, err := decide(ctx, g, bytes.Clone(message))
 			if err != nil {
 				return nil, err
 			}

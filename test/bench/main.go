@@ -136,6 +136,6 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	reportHooks(stdout, asked)
 	reportEvidence(stdout, asked.evidence)
 	reportHostile(stdout, asked.hostile)
-	reportGoals(stdout, goals(latency, through, life, stages, asked))
+	reportGoals(stdout, goals(latency, through, life, v, asked))
 	return nil
 }
