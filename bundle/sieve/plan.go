@@ -75,11 +75,11 @@ func (p *planner) memo(value valuer) valuer {
 	p.cells++
 	return func(s *state) ast.Value {
 		c := &s.cells[at]
-		if !c.known {
+		if c.pass != s.pass {
 			before := s.unsure
 			s.unsure = false
 			c.value = value(s)
-			c.known, c.unsure = true, s.unsure
+			c.pass, c.unsure = s.pass, s.unsure
 			s.unsure = before
 		}
 		s.unsure = s.unsure || c.unsure

@@ -81,11 +81,8 @@ func (s *Sieve) catch(input, site ast.Value, last []atomic.Pointer[glance]) *ast
 	if !ok {
 		pass = newState(s.slots, s.cells)
 	}
-	defer func() {
-		pass.reset()
-		s.states.Put(pass)
-	}()
-	pass.input, pass.site = input, site
+	defer s.states.Put(pass)
+	pass.begin(input, site)
 	var caught []*ast.Term
 	for i, f := range s.facets {
 		caught = append(caught, f.look(pass, &last[i])...)
@@ -124,7 +121,8 @@ type state struct {
 	input, site ast.Value
 	vars        []ast.Value
 	cells       []cell
-	unsure      bool // a built-in function failed, or definitions differ; OPA is to say what that means
+	pass        uint64 // cells of other passes are not known
+	unsure      bool   // a built-in function failed, or definitions differ; OPA is to say what that means
 
 	operands []*ast.Term // of a call
 	result   ast.Value
@@ -133,8 +131,9 @@ type state struct {
 
 // cell remembers during a pass what several conditions ask for.
 type cell struct {
-	value         ast.Value
-	known, unsure bool
+	value  ast.Value
+	pass   uint64 // in which it was filled
+	unsure bool
 }
 
 func newState(slots, cells int) *state {
@@ -148,14 +147,11 @@ func newState(slots, cells int) *state {
 	return s
 }
 
-// reset lets go of all values.
-func (s *state) reset() {
-	clear(s.vars)
-	clear(s.cells)
-	s.input, s.site, s.unsure, s.result = nil, nil, false, nil
-	for _, operand := range s.operands {
-		operand.Value = nil
-	}
+// begin starts a pass. What the last one has left behind is overwritten before it is read, and goes with the state when the
+// collector empties the pool: to clear it every time would cost more than the pass.
+func (s *state) begin(input, site ast.Value) {
+	s.pass++
+	s.input, s.site, s.unsure, s.result = input, site, false, nil
 }
 
 // finds reports whether there are values for which all conditions hold.
