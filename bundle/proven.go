@@ -17,11 +17,12 @@ import (
 // Nobody can ask for this: policies from anywhere else are not the embedded file system, whatever they hold.
 func isProven(files fs.FS) bool { return files == fs.FS(policies.FS) }
 
-// faultStages are the stages of the compiler that look for faults, and change nothing that decides.
+// faultStages are the stages of the compiler that look for faults, and change nothing that decides: bodies stand in the
+// order that the check of their safety would bring them in, as the tests hold to the letter.
 func faultStages() []ast.StageID {
 	return []ast.StageID{
 		ast.StageCheckUnusedImports, ast.StageCheckKeywordOverrides, ast.StageCheckDuplicateImports, ast.StageCheckVoidCalls,
-		ast.StageCheckRuleConflicts, ast.StageCheckUndefinedFuncs, ast.StageCheckSafetyRuleHeads, ast.StageCheckRecursion,
+		ast.StageCheckRuleConflicts, ast.StageCheckUndefinedFuncs, ast.StageCheckSafetyRuleHeads, ast.StageCheckSafetyRuleBodies, ast.StageCheckRecursion,
 		ast.StageCheckTypes, ast.StageCheckUnsafeBuiltins,
 		// The graph is for these checks. What rules say about themselves is read by annotated, what a bundle requires by nobody.
 		ast.StageSetGraph, ast.StageParseMetadataBlocks, ast.StageSetAnnotationSet, ast.StageBuildRequiredCapabilities,
