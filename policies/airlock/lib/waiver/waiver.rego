@@ -55,6 +55,7 @@ of(rule, found) := ({exception |
 never := {
 	"hardening/privileged": "a privileged container is root on the host, whatever else is asked of it",
 	"filesystem/mount-propagation": "mounts made inside would appear on the host",
+	"swarm/runtime": "a service of another runtime installs a plugin, which is root on every node of the swarm",
 }
 
 # METADATA

@@ -93,6 +93,18 @@ exceptions := {
 		"found": finding("hardening/privileged", true),
 		"waived": false,
 	},
+	"a plugin of a swarm": {
+		"document": example.create,
+		"entry": entry("swarm/runtime", worker),
+		"found": finding("swarm/runtime", "plugin"),
+		"waived": false,
+	},
+	"another rule of a swarm": {
+		"document": example.create,
+		"entry": entry("swarm/nodes", worker),
+		"found": finding("swarm/nodes", 3),
+		"waived": true,
+	},
 	"a rule of category api": {
 		"document": example.create,
 		"entry": entry("api/input", worker),
