@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -38,6 +39,18 @@ func newCollector() collector {
 		debug.SetMemoryLimit(loadingLimit)
 	}
 	return c
+}
+
+// pause keeps the collector away from a reload, which decisions would have to help it with, within the memory limit. What it
+// returns brings it back, and has it look at once at what is live now: site data may have grown beyond the old limit.
+func (c collector) pause() (resume func()) {
+	if c.percent && c.limit {
+		debug.SetGCPercent(-1)
+	}
+	return func() {
+		runtime.GC()
+		c.adjust()
+	}
 }
 
 // loaded does what can wait for the first decisions, and gives back what loading has left behind.

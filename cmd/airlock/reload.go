@@ -23,6 +23,7 @@ type reloader struct {
 	seen      [sha256.Size]byte // what was last tried, good or bad
 	log       zerolog.Logger
 	activated func(revision string)
+	quiet     func() (resume func()) // keeps the collector away meanwhile
 }
 
 // run reloads on every hang-up, and when what the files hold has changed, until ctx ends.
@@ -75,6 +76,7 @@ func (r *reloader) watch(watcher *fsnotify.Watcher) {
 func (r *reloader) reload(cause string) {
 	notify(r.log, plugin.Reloading)
 	defer notify(r.log, plugin.Ready)
+	defer r.quiet()()
 	r.seen = r.from.fingerprint()
 	began := time.Now()
 	changed, err := r.source.Reload()

@@ -148,10 +148,10 @@ func serve(ctx context.Context, c *config, unknown []string, stderr io.Writer) (
 	if err := serveControl(ctx, &workers, c, glass, log); err != nil {
 		return err
 	}
-	reload := &reloader{from: from, source: source, seen: seen, log: log, activated: func(revision string) {
-		metrics.Activated(revision, mode)
-		memory.adjust()
-	}}
+	reload := &reloader{
+		from: from, source: source, seen: seen, log: log, quiet: memory.pause,
+		activated: func(revision string) { metrics.Activated(revision, mode) },
+	}
 	go reload.run(ctx, hangups) // not waited for: a reload under way when the gate ends is of no use, and may take long
 	workers.Go(func() { watchEngine(ctx, engine, log) })
 	workers.Go(func() {
