@@ -31,7 +31,8 @@ func TestProvenCompilesAlike(t *testing.T) {
 	}
 	for name := range want {
 		if !slices.Equal(got[name], want[name]) {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, got[name], want[name])
+			t.Errorf("%s: compiles to another text without the checks; a condition that stands before what gives its variables "+
+				"a value has to move behind it. Got\n%s\nwant\n%s", name, got[name], want[name])
 		}
 	}
 }
