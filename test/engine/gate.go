@@ -113,8 +113,21 @@ func (g *Gate) Terminate() { g.process.stop(10 * time.Second) }
 // Running tells whether the gate's process is alive.
 func (g *Gate) Running() bool { return !g.process.ended() }
 
-// Log returns all the gate wrote.
-func (g *Gate) Log() string { return g.process.tail(64 << 20) }
+// Log returns all the gate wrote, of what it has answered by now: it writes the lines of some milliseconds together, so the
+// log is read once it has stood still for many times that.
+func (g *Gate) Log() string {
+	const still, most = 150 * time.Millisecond, 10 * time.Second
+	text := g.process.tail(64 << 20)
+	for deadline := time.Now().Add(most); time.Now().Before(deadline); {
+		time.Sleep(still)
+		now := g.process.tail(64 << 20)
+		if now == text {
+			break
+		}
+		text = now
+	}
+	return text
+}
 
 // Tail returns the end of what the gate wrote.
 func (g *Gate) Tail() string {

@@ -45,11 +45,15 @@ scans := [scan |
 }
 
 # METADATA
-# description: the scan that finished last; undefined when there is none
-newest := [scan |
+# description: the scans that finished last, in the same second; what any of them found counts
+latest := [scan |
 	some scan in scans
 	scan.finished == max([other.finished | some other in scans])
-][0]
+]
+
+# METADATA
+# description: one of them; undefined when there is none
+newest := latest[0]
 
 # METADATA
 # description: why there is no evidence, for people; what is there and counts for nothing is told by the gate's own words

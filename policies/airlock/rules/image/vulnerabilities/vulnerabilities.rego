@@ -29,9 +29,10 @@ import data.airlock.lib.violation
 deny contains violation.with_value(image.field, got, "no finding of this severity") if {
 	input.subject in {"container", "image"}
 	not data.site.scan.required == false
+	some scan in evidence.latest
 	some severity in blocked
-	not open(severity) == 0
-	got := found(severity)
+	not open(scan, severity) == 0
+	got := found(scan, severity)
 }
 
 default blocked := ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"]
@@ -40,25 +41,20 @@ blocked := data.site.scan.block if is_array(data.site.scan.block)
 
 # Findings that no exception covers; null when the scan does not say. Without a scan nothing is known: image/scan says so,
 # and there is nothing to count.
-default open(_) := 0
+default open(_, _) := null
 
-open(severity) := null if {
-	evidence.newest
-	not is_number(evidence.newest.counts[severity])
-}
-
-open(severity) := evidence.newest.counts[severity] - count(excepted) if {
-	is_number(evidence.newest.counts[severity])
+open(scan, severity) := scan.counts[severity] - count(excepted) if {
+	is_number(scan.counts[severity])
 	excepted := [1 |
-		some finding in evidence.newest.findings
+		some finding in scan.findings
 		finding.severity == severity
 		evidence.waived(finding.id)
 	]
 }
 
-found(severity) := sprintf("%v: %v%v", [severity, open(severity), named]) if {
+found(scan, severity) := sprintf("%v: %v%v", [severity, open(scan, severity), named]) if {
 	ids := {finding.id |
-		some finding in evidence.newest.findings
+		some finding in scan.findings
 		finding.severity == severity
 		not evidence.waived(finding.id)
 	}

@@ -27,6 +27,14 @@ cases := {
 		"found": {["Image", "HIGH: 1 (CVE-2026-1)"], ["Image", "CRITICAL: 2 ()"]},
 	},
 	"many are cut short": {"patch": found(many), "found": {["Image", listed]}},
+	"a clean scan of the same second does not help": {
+		"patch": array.concat(found(["CVE-2026-1"]), [example.set(at("/scans/1"), example.evidence.scans[0])]),
+		"found": {["Image", "HIGH: 1 (CVE-2026-1)"]},
+	},
+	"nor does one before it": {
+		"patch": array.concat(found(["CVE-2026-1"]), [example.set(at("/scans/0"), example.evidence.scans[0])]),
+		"found": {["Image", "HIGH: 1 (CVE-2026-1)"]},
+	},
 	"an older clean scan does not help": {
 		"patch": array.concat(found(["CVE-2026-1"]), [example.set(at("/scans/1"), older)]),
 		"found": {["Image", "HIGH: 1 (CVE-2026-1)"]},
