@@ -44,6 +44,7 @@ type daemon struct {
 	answers map[string]string // target without version prefix to body; absent is 404
 	delay   time.Duration
 	status  int // when not zero, the status of every answer
+	mute    int // so many lists of containers are answered with nothing
 }
 
 func startDaemon(t *testing.T, socket, apiVersion string) *daemon {
@@ -91,6 +92,10 @@ func (d *daemon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.Lock()
 	body, ok := d.answers[strings.TrimPrefix(r.RequestURI, prefix)]
+	if d.mute > 0 && strings.HasPrefix(r.RequestURI, "/containers/json") {
+		d.mute--
+		body = ""
+	}
 	d.mu.Unlock()
 	switch {
 	case status != 0:
@@ -563,6 +568,27 @@ func TestTopologyIsAskedEveryTime(t *testing.T) {
 	want := []string{"GET /containers/json?all=1", "GET /containers/json?all=1", "GET /networks", "GET /networks"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("asked %q, want %q", got, want)
+	}
+}
+
+// An answer of nothing is no list, and a reason to ask again, but not for ever.
+func TestTopologyAfterSilence(t *testing.T) {
+	for _, tc := range []struct {
+		mute int
+		ok   bool
+	}{{1, true}, {2, true}, {3, false}} {
+		e, d := open(t, "1.56", 0)
+		d.answer("/networks", oneNetwork)
+		d.answer("/containers/json?all=1", `[]`)
+		d.mu.Lock()
+		d.mute = tc.mute
+		d.mu.Unlock()
+		if got, err := e.Topology(t.Context()); (err == nil) != tc.ok || tc.ok && len(got.Networks) != 1 {
+			t.Errorf("after %d silent answers: Topology = %+v, %v", tc.mute, got, err)
+		}
+		if asked := len(d.targets()); asked != 1+min(tc.mute+1, 3) {
+			t.Errorf("after %d silent answers: asked %d times", tc.mute, asked)
+		}
 	}
 }
 

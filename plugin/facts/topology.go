@@ -40,11 +40,18 @@ func (e *Engine) Topology(ctx context.Context) (*view.Topology, error) {
 	return live, nil
 }
 
-// list reads a list as the engine writes it. Every failure is one to know nothing by: the engine always has its lists.
-func (e *Engine) list(ctx context.Context, target string) ([]byte, error) {
-	status, answer, err := e.read(ctx, target)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("ask for %s: status %d", target, status)
+// list reads a list as the engine writes it. Every failure is one to know nothing by: the engine always has its lists. It is
+// asked again when it answers nothing at all, with status 200, as 29.x does while containers come and go.
+func (e *Engine) list(ctx context.Context, target string) (answer []byte, err error) {
+	for range 3 {
+		var status int
+		status, answer, err = e.read(ctx, target)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("ask for %s: status %d", target, status)
+		}
+		if err != nil || len(answer) > 0 {
+			break
+		}
 	}
 	return answer, err
 }
