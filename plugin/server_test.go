@@ -369,14 +369,7 @@ func TestNoCall(t *testing.T) {
 		{"endless header", post + strings.Repeat("X: x\r\n", 10<<10), http.StatusRequestHeaderFieldsTooLarge},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			conn, err := net.Dial("unix", d.path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = conn.Close() }()
-			if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
-				t.Fatal(err)
-			}
+			conn := d.dial(t)
 			if _, err := io.WriteString(conn, tc.give); err != nil {
 				t.Fatal(err)
 			}
@@ -722,19 +715,38 @@ func TestConnections(t *testing.T) {
 	answered("halting, once more", halting)
 }
 
+// dial returns a connection of the test's own.
+func (d *daemon) dial(t *testing.T) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("unix", d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// stopping calls stop, returns once the server has begun to, and tells later how it ended.
+func (d *daemon) stopping(stop func() error) <-chan error {
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	for { // until the socket is gone nothing has been stopped
+		if _, err := os.Lstat(d.path); errors.Is(err, os.ErrNotExist) {
+			return stopped
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // TestResponseAhead holds that a response hook nobody observes is answered while the rest of it is being sent, and that the
 // rest does not get in the way of the next call.
 func TestResponseAhead(t *testing.T) {
 	t.Parallel()
 	d, _ := serve(t, plugin.Options{Decider: verdict(decision.Outcome{Verdict: decision.Allow}), Observer: &observed{}})
-	conn, err := net.Dial("unix", d.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	conn := d.dial(t)
 	answers := bufio.NewReader(conn)
 	large := message(t, authorization.Request{RequestMethod: "GET", RequestURI: "/x", ResponseBody: make([]byte, 64<<10)})
 	for range 2 {
@@ -769,14 +781,7 @@ func TestGracefulStop(t *testing.T) {
 		answered <- got
 	}()
 	<-deciding
-	stopped := make(chan error, 1)
-	go func() { stopped <- stop() }()
-	for { // until the socket is gone nothing has been stopped
-		if _, err := os.Lstat(d.path); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	stopped := d.stopping(stop)
 	select {
 	case err := <-stopped:
 		t.Fatalf("stopped with a decision under way: %v", err)

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -124,14 +122,7 @@ func TestLastCall(t *testing.T) {
 	}
 	defer func() { _ = fresh.Close() }()
 	d.authorize(t, plugin.RequestPath, ping(t)) // on the first connection: the other is accepted by now, or about to be
-	stopped := make(chan error, 1)
-	go func() { stopped <- stop() }()
-	for { // until the socket is gone nothing has been stopped
-		if _, err := os.Lstat(d.path); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	stopped := d.stopping(stop)
 	response, err := d.client.Post("http://plugin"+plugin.RequestPath, "", bytes.NewReader(ping(t)))
 	if err != nil {
 		t.Fatal(err)

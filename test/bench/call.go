@@ -30,7 +30,7 @@ const nameTaken = "create, name taken"
 func calls(image string) []call {
 	missing := image[:strings.Index(image, "@")] + "@sha256:" + strings.Repeat("0", 64)
 	creates := func(image string) message {
-		return several(func(n int) []byte { return encode(vary(conforming(image), n)) })
+		return several(func(n int) []byte { return varied(image, n).Body })
 	}
 	bad := several(func(n int) []byte {
 		body := vary(conforming(missing), n)
