@@ -116,7 +116,9 @@ type compiled struct {
 	describe      func() // fills in what the rules say about themselves, before anybody asks them for more than their ids
 	encoder       *Encoder
 	compiler      *ast.Compiler
-	sieve         *sieve.Sieve // what the screen in the compiler calls; nil without one
+	sieve         *sieve.Sieve       // what the screen in the compiler calls; nil without one
+	idle          map[*ast.Rule]bool // rules that report nothing unless one is a suspect
+	residue       *sieve.Residue     // of the query without suspects; nil when it is to be asked every time
 	query         ast.Body
 	queries       ast.QueryCompiler
 	deterministic bool
@@ -184,6 +186,10 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 	if err := c.prepare(); err != nil {
 		return nil, err
 	}
+	if c.sieve != nil && c.deterministic {
+		c.residue = sieve.NewResidue(c.compiler, c.query, c.idle)
+	}
+	c.idle = nil
 	return c, nil
 }
 
@@ -221,7 +227,7 @@ func (c *compiled) compile(modules map[string]*ast.Module, opts Options) error {
 	if c.compiler.Compile(modules); c.compiler.Failed() {
 		return fmt.Errorf("compile policies: %w", c.compiler.Errors)
 	}
-	c.sieve = screen.sieve
+	c.sieve, c.idle = screen.sieve, screen.idle
 	return nil
 }
 
@@ -255,7 +261,11 @@ func (c *compiled) with(site *Site, opts Options) (*Snapshot, error) {
 	}
 	s := &Snapshot{compiled: c, site: site, revision: revision(c.digest, site), store: store, txn: txn, base: siteData{site.value}}
 	if c.sieve != nil {
-		s.builtins = c.sieve.With(site.value)
+		s.sifter = c.sieve.With(site.value)
+		s.builtins = s.sifter.Builtins()
+	}
+	if c.residue != nil {
+		s.unsuspected = c.residue.Memory()
 	}
 	if err := s.refer(ctx, site); err != nil {
 		return nil, err

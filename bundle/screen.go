@@ -33,7 +33,8 @@ const (
 // The screen is put in while the policies are compiled, once everything is checked and rewritten. Policies it cannot
 // speak for, as plain tells, are left as they are.
 type screen struct {
-	sieve *sieve.Sieve // nil while the screen stands back
+	sieve *sieve.Sieve       // nil while the screen stands back
+	idle  map[*ast.Rule]bool // of the router, while there are no suspects
 }
 
 // reserved refuses modules in the package of the screen.
@@ -52,11 +53,12 @@ func (s *screen) stage(data map[string]any) ast.CompilerStageDefinition {
 		if c.Failed() || !plain(c, data) {
 			return nil
 		}
-		s.sieve = sieve.New(c, denials(c))
+		s.sieve, s.idle = sieve.New(c, denials(c)), map[*ast.Rule]bool{}
 		for _, m := range c.Modules {
 			if m.Package.Path.Equal(mainRoot()) {
 				for _, r := range m.Rules {
-					r.Body = narrowed(r.Body)
+					body, ok := narrowed(r.Body)
+					r.Body, s.idle[r] = body, ok && r.Else == nil
 				}
 			}
 		}
@@ -151,9 +153,9 @@ func suspectsModule() *ast.Module {
 	return module
 }
 
-// narrowed puts the suspects in front of every step of a body that goes through the rules. They come first, so that
-// without suspects nobody evaluates what leads up to the step.
-func narrowed(body ast.Body) ast.Body {
+// narrowed puts the suspects in front of every step of a body that goes through the rules, and tells whether there is
+// one. They come first, so that without suspects nobody evaluates what leads up to the step.
+func narrowed(body ast.Body) (ast.Body, bool) {
 	var asked ast.Body
 	for _, e := range body {
 		category, rule, ok := walk(e)
@@ -167,9 +169,9 @@ func narrowed(body ast.Body) ast.Body {
 		asked = append(asked, ask)
 	}
 	if len(asked) == 0 {
-		return body
+		return body, false
 	}
-	return ast.NewBody(slices.Concat(asked, body)...)
+	return ast.NewBody(slices.Concat(asked, body)...), true
 }
 
 // walk tells `some found in data.airlock.rules[category][rule].deny` in its compiled form, where category and rule are

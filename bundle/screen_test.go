@@ -137,7 +137,7 @@ func mutate(r choices, v reflect.Value) {
 }
 
 // same fails when a snapshot with the screen and one without it answer unlike.
-func same(t *testing.T, screened, plain *bundle.Snapshot, in *view.Input) bundle.Decision {
+func same(t testing.TB, screened, plain *bundle.Snapshot, in *view.Input) bundle.Decision {
 	t.Helper()
 	got, gotErr := screened.Decide(t.Context(), in)
 	want, wantErr := plain.Decide(t.Context(), in)
@@ -176,7 +176,8 @@ func TestScreenChangesNoDecision(t *testing.T) {
 func FuzzScreen(f *testing.F) {
 	screened := published(f, bundle.Options{MemoEntries: -1})
 	plain := published(f, bundle.Options{MemoEntries: -1, NoScreen: true})
-	for example := range examples() {
+	for example, of := range examples() {
+		same(f, screened, plain, of())
 		f.Add([]byte{byte(example)})
 		f.Add([]byte{byte(example), 1, 6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
 		f.Add([]byte{byte(example), 5, 6, 40, 13, 17, 2, 33, 21, 7, 20, 9, 4, 6, 30, 5, 11, 200, 12, 6, 19, 90, 1, 77})

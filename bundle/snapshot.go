@@ -13,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
+	"github.com/airlock-gate/airlock/bundle/sieve"
 	"github.com/airlock-gate/airlock/plugin/view"
 )
 
@@ -33,6 +34,9 @@ type Snapshot struct {
 	txn      storage.Transaction // open for the life of the snapshot, which alone knows the store
 	base     topdown.BaseCache   // spares a query to read from the store
 	builtins map[string]*topdown.Builtin
+
+	sifter      *sieve.Sifter // nil without a screen
+	unsuspected *sieve.Memory // what was admitted without a suspect; nil when that is to be asked every time
 
 	openable   []string          // operations that can be given to callers or opened for a time, sorted
 	unwaivable map[string]string // rules that no exception sets aside, with the reason
@@ -151,7 +155,23 @@ type result struct {
 	found    ast.Set // violations, waived ones too
 }
 
+// evaluate asks OPA, unless no rule is a suspect and OPA has admitted an input before that differs from this one in nothing
+// that is read then.
 func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (result, error) {
+	input := s.encoder.term(reflect.ValueOf(in))
+	unsuspected := s.unsuspected != nil && len(s.sifter.Suspects(input.Value)) == 0
+	if unsuspected && s.unsuspected.Holds(input.Value) {
+		return result{admitted: true, found: ast.NewSet()}, nil
+	}
+	said, err := s.settle(ctx, input)
+	if err == nil && unsuspected && said.admitted && said.found.Len() == 0 {
+		s.unsuspected.Keep(input.Value)
+	}
+	return said, err
+}
+
+// settle has OPA evaluate the query.
+func (s *Snapshot) settle(ctx context.Context, input *ast.Term) (result, error) {
 	cancel := topdown.NewCancel()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
@@ -166,7 +186,7 @@ func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (result, error)
 		WithStrictBuiltinErrors(true).
 		WithMetrics(metrics.NoOp()).
 		WithCancel(cancel).
-		WithInput(s.encoder.term(reflect.ValueOf(in)))
+		WithInput(input)
 	var (
 		results           int
 		allow, violations *ast.Term

@@ -66,31 +66,44 @@ func New(compiled *ast.Compiler, groups []Group) *Sieve {
 	return s
 }
 
-// With returns the function that Builtin declares, over site data.
-func (s *Sieve) With(site ast.Value) map[string]*topdown.Builtin {
-	declared, last := Builtin(), make([]atomic.Pointer[glance], len(s.facets))
+// Sifter is a sieve over site data. It is safe for concurrent use.
+type Sifter struct {
+	sieve *Sieve
+	site  ast.Value
+	last  []atomic.Pointer[glance] // by facet
+}
+
+// With puts the sieve over site data.
+func (s *Sieve) With(site ast.Value) *Sifter {
+	return &Sifter{sieve: s, site: site, last: make([]atomic.Pointer[glance], len(s.facets))}
+}
+
+// Builtins returns the function that Builtin declares, by its name.
+func (s *Sifter) Builtins() map[string]*topdown.Builtin {
+	declared := Builtin()
 	sift := func(_ topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term) error) error {
-		return iter(s.catch(operands[0].Value, site, last))
+		caught := s.Suspects(operands[0].Value)
+		if len(caught) == 0 {
+			return iter(ast.InternedEmptyArray)
+		}
+		return iter(ast.ArrayTerm(caught...))
 	}
 	return map[string]*topdown.Builtin{declared.Name: {Decl: declared, Func: sift}}
 }
 
-// catch returns the ids of the suspects.
-func (s *Sieve) catch(input, site ast.Value, last []atomic.Pointer[glance]) *ast.Term {
-	pass, ok := s.states.Get().(*state)
+// Suspects returns the ids of the suspects.
+func (s *Sifter) Suspects(input ast.Value) []*ast.Term {
+	pass, ok := s.sieve.states.Get().(*state)
 	if !ok {
-		pass = newState(s.slots, s.cells)
+		pass = newState(s.sieve.slots, s.sieve.cells)
 	}
-	defer s.states.Put(pass)
-	pass.begin(input, site)
+	defer s.sieve.states.Put(pass)
+	pass.begin(input, s.site)
 	var caught []*ast.Term
-	for i, f := range s.facets {
-		caught = append(caught, f.look(pass, &last[i])...)
+	for i, f := range s.sieve.facets {
+		caught = append(caught, f.look(pass, &s.last[i])...)
 	}
-	if len(caught) == 0 {
-		return ast.InternedEmptyArray
-	}
-	return ast.ArrayTerm(caught...)
+	return caught
 }
 
 func (s *suspect) mayFire(pass *state) bool {

@@ -36,7 +36,7 @@ func sifting(t testing.TB, site string, rules map[string]string) func(input *ast
 		}
 		groups = append(groups, g)
 	}
-	function := sieve.New(compiler, groups).With(ast.MustParseTerm(site).Value)[sieve.Builtin().Name].Func
+	function := sieve.New(compiler, groups).With(ast.MustParseTerm(site).Value).Builtins()[sieve.Builtin().Name].Func
 	return func(input *ast.Term) (ids []string) {
 		t.Helper()
 		err := function(topdown.BuiltinContext{}, []*ast.Term{input}, func(found *ast.Term) error {
