@@ -12,6 +12,9 @@ import (
 // partDepth is how far below the input its parts stand: input.container.privileges is one.
 const partDepth = 2
 
+// operationPath is where an input says which operation it is of; any other input is of none.
+var operationPath = ast.Ref{ast.StringTerm("operation")}
+
 // reads is the parts of the input that conditions read, by name.
 type reads map[string]ast.Ref
 

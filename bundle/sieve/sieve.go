@@ -9,6 +9,7 @@
 package sieve
 
 import (
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 
@@ -66,16 +67,35 @@ func New(compiled *ast.Compiler, groups []Group) *Sieve {
 	return s
 }
 
+// lanes is how many kinds of requests have last glances of their own, at most. Those of two operations have little in
+// common, and come in turns.
+const lanes = 32
+
 // Sifter is a sieve over site data. It is safe for concurrent use.
 type Sifter struct {
 	sieve *Sieve
 	site  ast.Value
-	last  []atomic.Pointer[glance] // by facet
+	seed  maphash.Seed
+	last  [lanes]atomic.Pointer[lane]
 }
+
+// lane is the last glances, by facet.
+type lane []atomic.Pointer[glance]
 
 // With puts the sieve over site data.
 func (s *Sieve) With(site ast.Value) *Sifter {
-	return &Sifter{sieve: s, site: site, last: make([]atomic.Pointer[glance], len(s.facets))}
+	return &Sifter{sieve: s, site: site, seed: maphash.MakeSeed()}
+}
+
+// laneOf returns the last glances at requests of the operation.
+func (s *Sifter) laneOf(input ast.Value) lane {
+	operation, _ := find(input, operationPath).(ast.String)
+	at := &s.last[maphash.String(s.seed, string(operation))%lanes]
+	if at.Load() == nil {
+		fresh := make(lane, len(s.sieve.facets))
+		at.CompareAndSwap(nil, &fresh)
+	}
+	return *at.Load()
 }
 
 // Builtins returns the function that Builtin declares, by its name.
@@ -100,8 +120,9 @@ func (s *Sifter) Suspects(input ast.Value) []*ast.Term {
 	defer s.sieve.states.Put(pass)
 	pass.begin(input, s.site)
 	var caught []*ast.Term
+	last := s.laneOf(input)
 	for i, f := range s.sieve.facets {
-		caught = append(caught, f.look(pass, &s.last[i])...)
+		caught = append(caught, f.look(pass, &last[i])...)
 	}
 	return caught
 }
