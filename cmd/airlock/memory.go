@@ -63,6 +63,7 @@ func (c collector) loaded(ctx context.Context, rest func()) {
 	rest()
 	debug.FreeOSMemory()
 	c.adjust()
+	_ = putBack() // a saving, no more
 }
 
 // adjust follows what was live when the collector last ran.
