@@ -45,7 +45,7 @@ func (r *reloader) run(ctx context.Context, hangups <-chan os.Signal) {
 		case <-ctx.Done():
 			return
 		case <-hangups:
-			r.reload("signal")
+			aside(func() { r.reload("signal") })
 		case <-events:
 			quiet.Reset(settle)
 			continue
@@ -54,9 +54,11 @@ func (r *reloader) run(ctx context.Context, hangups <-chan os.Signal) {
 			quiet.Reset(settle) // events may have been lost
 			continue
 		case <-quiet.C:
-			if r.from.fingerprint() != r.seen {
-				r.reload("change")
-			}
+			aside(func() {
+				if r.from.fingerprint() != r.seen {
+					r.reload("change")
+				}
+			})
 		}
 		if watcher != nil {
 			r.watch(watcher) // directories may be new, or other ones under the same name

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -191,15 +192,28 @@ func (p *plugin) lines(each func(line []byte)) error {
 	return lines.Err()
 }
 
-// change gives the gate other site data to reload.
+// change gives the gate other site data to reload, by a few bytes at the end of the file: the client that measures must not
+// have to write the whole of it.
 func (p *plugin) change(n int) error {
-	at := slices.Index(p.args, "--site") + 1
-	text, err := os.ReadFile(p.args[at])
+	file, err := os.OpenFile(p.args[slices.Index(p.args, "--site")+1], os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	kept, _, _ := strings.Cut(string(text), "limits:")
-	return os.WriteFile(p.args[at], []byte(fmt.Sprintf("%slimits: {stop_timeout: %d}\n", kept, 30+n%20)), 0o600)
+	defer file.Close()
+	line := fmt.Sprintf("limits: {stop_timeout: %d}\n", 30+n%20)
+	end, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	last := make([]byte, min(end, int64(len(line))))
+	if _, err := file.ReadAt(last, end-int64(len(last))); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(last, []byte("limits:")) {
+		end -= int64(len(line))
+	}
+	_, err = file.WriteAt([]byte(line), end)
+	return err
 }
 
 // stages reads the times of each step of an operation from the gate's record.
