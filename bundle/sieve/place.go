@@ -12,11 +12,11 @@ type part struct {
 	kind bool
 }
 
-// places is parts by name.
-type places map[string]part
+// readPlaces is parts by name.
+type readPlaces map[string]part
 
 // add notes what a rule reads of the input, and reports whether that is known.
-func (p places) add(r *ast.Rule) bool {
+func (p readPlaces) add(r *ast.Rule) bool {
 	known, below := true, 0
 	uses, asked := map[ast.Var]int{}, map[ast.Var]int{}
 	named := map[ast.Var]ast.Ref{} // what is read only to be asked for its kind

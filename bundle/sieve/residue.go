@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	maxParts    = 32 // of an input, that a residue looks at
-	rememberers = 64 // sights that a residue remembers, at most
+	maxParts = 32 // of an input, that a residue looks at
+
+	// Sights are remembered in sets by hash, so many in each.
+	sets, places = 32, 4
 )
 
 // Residue is what a decision reads of its input once nobody is a suspect: the rules that judge have nothing to say then,
@@ -22,7 +24,7 @@ type Residue struct{ parts []part }
 // NewResidue works out what a query reads through the rules that it and they refer to. Of those that are idle, since their
 // bodies begin with a suspect, nothing is read. There is no residue, nil, where the input is read as a whole.
 func NewResidue(compiled *ast.Compiler, query ast.Body, idle map[*ast.Rule]bool) *Residue {
-	found, seen := places{}, map[*ast.Rule]bool{}
+	found, seen := readPlaces{}, map[*ast.Rule]bool{}
 	var rules []*ast.Rule
 	follow := func(ref ast.Ref) bool {
 		if ref.HasPrefix(ast.DefaultRootRef) {
@@ -60,11 +62,11 @@ type sight struct {
 	hash   uint64
 }
 
-// Memory remembers sights. It belongs to one set of site data, and is safe for concurrent use.
+// Memory remembers sights, a bounded number. It belongs to one set of site data, and is safe for concurrent use.
 type Memory struct {
 	residue *Residue
 	seed    maphash.Seed
-	last    [rememberers]atomic.Pointer[sight]
+	kept    [sets][places]atomic.Pointer[sight]
 }
 
 // Memory returns one that remembers nothing yet.
@@ -74,23 +76,37 @@ func (r *Residue) Memory() *Memory { return &Memory{residue: r, seed: maphash.Ma
 func (m *Memory) Holds(input ast.Value) bool {
 	var now sight
 	m.look(input, &now)
-	before := m.last[now.hash%rememberers].Load()
-	if before == nil || before.hash != now.hash {
-		return false
+	set := &m.kept[now.hash%sets]
+	for i := range set {
+		if before := set[i].Load(); before != nil && before.hash == now.hash && m.alike(&now, before) {
+			return true
+		}
 	}
+	return false
+}
+
+func (m *Memory) alike(a, b *sight) bool {
 	for i := range m.residue.parts {
-		if !identical(now.values[i], before.values[i]) {
+		if !identical(a.values[i], b.values[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// Keep remembers how an input looks, in the place of one that looked alike but for collections.
+// Keep remembers how an input looks: in the place of one that looked alike but for collections, in a free one, or in any.
 func (m *Memory) Keep(input ast.Value) {
 	now := &sight{}
 	m.look(input, now)
-	m.last[now.hash%rememberers].Store(now)
+	set := &m.kept[now.hash%sets]
+	at := int(now.hash / sets % places)
+	for i := range set {
+		if before := set[i].Load(); before == nil || before.hash == now.hash {
+			at = i
+			break
+		}
+	}
+	set[at].Store(now)
 }
 
 func (m *Memory) look(input ast.Value, s *sight) {

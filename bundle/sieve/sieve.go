@@ -9,7 +9,6 @@
 package sieve
 
 import (
-	"hash/maphash"
 	"sync"
 	"sync/atomic"
 
@@ -67,16 +66,16 @@ func New(compiled *ast.Compiler, groups []Group) *Sieve {
 	return s
 }
 
-// lanes is how many kinds of requests have last glances of their own, at most. Those of two operations have little in
-// common, and come in turns.
-const lanes = 32
+// maxLanes is how many operations have last glances of their own, at most; the Engine API has fewer.
+const maxLanes = 256
 
 // Sifter is a sieve over site data. It is safe for concurrent use.
 type Sifter struct {
 	sieve *Sieve
 	site  ast.Value
-	seed  maphash.Seed
-	last  [lanes]atomic.Pointer[lane]
+
+	mu    sync.RWMutex
+	lanes map[string]lane // by operation: the requests of two have little in common, and come in turns
 }
 
 // lane is the last glances, by facet.
@@ -84,18 +83,28 @@ type lane []atomic.Pointer[glance]
 
 // With puts the sieve over site data.
 func (s *Sieve) With(site ast.Value) *Sifter {
-	return &Sifter{sieve: s, site: site, seed: maphash.MakeSeed()}
+	return &Sifter{sieve: s, site: site, lanes: map[string]lane{}}
 }
 
-// laneOf returns the last glances at requests of the operation.
+// laneOf returns the last glances at requests of the input's operation; those of operations beyond the bound are nobody's.
 func (s *Sifter) laneOf(input ast.Value) lane {
-	operation, _ := find(input, operationPath).(ast.String)
-	at := &s.last[maphash.String(s.seed, string(operation))%lanes]
-	if at.Load() == nil {
-		fresh := make(lane, len(s.sieve.facets))
-		at.CompareAndSwap(nil, &fresh)
+	name, _ := find(input, operationPath).(ast.String)
+	s.mu.RLock()
+	known, ok := s.lanes[string(name)]
+	s.mu.RUnlock()
+	if ok {
+		return known
 	}
-	return *at.Load()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.lanes[string(name)]; ok {
+		return known
+	}
+	fresh := make(lane, len(s.sieve.facets))
+	if len(s.lanes) < maxLanes {
+		s.lanes[string(name)] = fresh
+	}
+	return fresh
 }
 
 // Builtins returns the function that Builtin declares, by its name.

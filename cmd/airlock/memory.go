@@ -14,7 +14,7 @@ import (
 // the gate takes must not grow by a multiple of its site data. So garbage may gather up to a fixed amount, whatever is
 // live.
 const (
-	garbage        = 6 << 20
+	garbage        = 10 << 20
 	leastGCPercent = 50
 	mostGCPercent  = 400
 	burst          = 48 << 20 // beyond what is live at most: large messages that are read at once

@@ -46,7 +46,7 @@ whole. If they are bad, the last good ones stay in force and the log says so. Ot
 The log goes to standard error, one line for each decision. In audit mode denials are recorded and admitted; a request
 that could not be decided is refused in either mode.
 
-The collector lets 6MiB of garbage gather, or 48MiB in a burst, unless the environment sets GOGC or GOMEMLIMIT.`,
+The collector lets 10MiB of garbage gather, or 48MiB in a burst, unless the environment sets GOGC or GOMEMLIMIT.`,
 		Example: `  airlock serve --site /etc/airlock/site.yaml
   airlock serve --config /etc/airlock/airlock.yaml --mode audit
   AIRLOCK_LOG_LEVEL=warn airlock serve --name airlock --engine unix:///run/docker.sock`,

@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -24,18 +24,6 @@ type direct struct {
 	inside    *inprocess
 	recording map[string]float64 // per cent of the throughput, by call
 }
-
-// siteCost is what site data with many digests costs the gate.
-type siteCost struct {
-	digests      int
-	start        []time.Duration // process start to first decision
-	idle, loaded float64         // MiB resident after the start, and after decisions
-	creates      []time.Duration
-	decisions    int // before the loaded size was taken
-}
-
-// manyDigests is how many a large site lists.
-const manyDigests = 10_000
 
 // envelope is a call as the engine sends it.
 type envelope struct {
@@ -105,7 +93,7 @@ func (p *plugin) admits(ctx context.Context, client *http.Client, message []byte
 	return took, nil
 }
 
-// directly measures the gate and the no-op plugin in turns.
+// directly measures the gate, the no-op plugin and one that only drains in turns.
 func directly(ctx context.Context, targets []*target, image string, s settings) (*direct, error) {
 	d := &direct{hooks: map[kind]map[string][]time.Duration{}, cpu: map[kind]map[string]time.Duration{}}
 	list, create := readOf(), createOf(image)
@@ -118,21 +106,29 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		{"read", requestHook, message{list.bytes()}}, {"create", requestHook, createsOf(image)},
 		{"response of 4 KiB", responseHook, message{answered(4 << 10)}}, {"response of 64 KiB", responseHook, message{answered(64 << 10)}},
 	}
-	var own *target
-	clients := map[kind]*http.Client{}
+	asked := map[kind]*plugin{}
 	for _, t := range targets {
 		if t.kind == gate || t.kind == noop || t.kind == peer {
-			d.hooks[t.kind], d.cpu[t.kind] = map[string][]time.Duration{}, map[string]time.Duration{}
-			clients[t.kind] = keepAlive(t.plugin.socket)
-		}
-		if t.kind == gate {
-			own = t
+			asked[t.kind] = t.plugin
 		}
 	}
+	own := asked[gate]
+	asked[blind] = asked[noop].twin("drain", nil)
+	asked[blind].args = slices.Insert(asked[blind].args, 1, "--drain")
+	if err := asked[blind].start(ctx); err != nil {
+		return nil, err
+	}
+	defer asked[blind].stop()
+	clients := map[kind]*http.Client{}
+	for k, p := range asked {
+		d.hooks[k], d.cpu[k] = map[string][]time.Duration{}, map[string]time.Duration{}
+		clients[k] = keepAlive(p.socket)
+	}
+	turns := []kind{blind, noop, gate}
 	for range s.rounds {
-		order := rand.Perm(len(cases) * 2)
+		order := rand.Perm(len(cases) * len(turns))
 		for _, at := range order {
-			c, k := cases[at/2], []kind{gate, noop}[at%2]
+			c, k := cases[at/len(turns)], turns[at%len(turns)]
 			took, answer, err := ask(ctx, clients[k], c.hook, c.body.any())
 			if err != nil || !bytes.Contains(answer, []byte(admitted)) {
 				return nil, refused(fmt.Sprintf("%s of %s", c.name, k), err, answer)
@@ -146,32 +142,28 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		}
 	}
 	for _, c := range cases {
-		for _, t := range targets {
-			if d.cpu[t.kind] == nil || t.kind == peer && c.name != "create" {
+		for k, p := range asked {
+			if k == peer && c.name != "create" {
 				continue
 			}
 			var err error
-			if d.cpu[t.kind][c.name], err = t.plugin.cpuOf(ctx, clients[t.kind], c, s.load*4); err != nil {
+			if d.cpu[k][c.name], err = p.cpuOf(ctx, clients[k], c, s.load*4); err != nil {
 				return nil, err
 			}
 		}
 	}
 	bare := targets[0].engine.URL()
 	var err error
-	if d.hostile, err = overwhelm(ctx, own.plugin, bare); err != nil {
+	if d.hostile, err = overwhelm(ctx, own, bare); err != nil {
 		return nil, fmt.Errorf("hostile bodies: %w", err)
 	}
-	for _, digests := range []int{10, manyDigests, 100_000} {
-		cost, err := measureSite(ctx, own.plugin, bare, image, digests, create.bytes(), s)
-		if err != nil {
-			return nil, fmt.Errorf("%d digests: %w", digests, err)
-		}
-		d.sites = append(d.sites, cost)
+	if d.sites, err = measureSites(ctx, own, bare, image, createsOf(image), s); err != nil {
+		return nil, fmt.Errorf("sites: %w", err)
 	}
-	if d.evidence, err = demandEvidence(ctx, own.plugin, bare, image); err != nil {
+	if d.evidence, err = demandEvidence(ctx, own, bare, image); err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
-	if d.recording, err = recordingLoss(ctx, own.plugin, bare, create.bytes(), list.bytes(), s.load); err != nil {
+	if d.recording, err = recordingLoss(ctx, own, bare, create.bytes(), list.bytes(), s.load); err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
 	if d.inside, err = inProcess(ctx, image, bare, s); err != nil {
@@ -220,63 +212,6 @@ func (p *plugin) cpuOf(ctx context.Context, client *http.Client, c hookCase, cal
 		}
 	}
 	return total / time.Duration(calls), nil
-}
-
-// measureSite starts gates before an engine without plugin, so that no other gate has a say in their look-ups, with a role bound to so many digests, the image's among them.
-func measureSite(ctx context.Context, p *plugin, engine, image string, digests int, create []byte, s settings) (siteCost, error) {
-	cost := siteCost{digests: digests}
-	repository, digest, _ := strings.Cut(image, "@")
-	site := filepath.Join(filepath.Dir(p.log), fmt.Sprintf("site-%d.yaml", digests))
-	if err := writeSite(site, siteText(repository, undemanding, append(others(digests-1), digest)...)); err != nil {
-		return cost, err
-	}
-	for range 5 {
-		begin := time.Now()
-		q, err := p.other(ctx, "site", map[string]string{"--site": site, "--engine": engine})
-		if err != nil {
-			return cost, err
-		}
-		client := keepAlive(q.socket)
-		if _, err := q.admits(ctx, client, create); err != nil {
-			q.stop()
-			return cost, err
-		}
-		cost.start = append(cost.start, time.Since(begin))
-		time.Sleep(300 * time.Millisecond) // it gives back what loading took
-		if cost.idle, err = q.memory("VmRSS"); err != nil {
-			q.stop()
-			return cost, err
-		}
-		if len(cost.start) == 5 {
-			creates := s.load * 4
-			for range creates {
-				took, err := q.admits(ctx, client, create)
-				if err != nil {
-					q.stop()
-					return cost, err
-				}
-				cost.creates = append(cost.creates, took)
-			}
-			if digests == manyDigests && s.decisions > creates {
-				_, err := load(8, s.decisions-creates, func() error {
-					_, err := q.admits(ctx, client, create)
-					return err
-				})
-				if err != nil {
-					q.stop()
-					return cost, err
-				}
-				creates = s.decisions
-			}
-			cost.decisions = creates
-			cost.loaded, err = q.memory("VmRSS")
-		}
-		q.stop()
-		if err != nil {
-			return cost, err
-		}
-	}
-	return cost, nil
 }
 
 // other starts the plugin once more under another name, with other values of flags if any.

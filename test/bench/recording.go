@@ -33,7 +33,7 @@ func recordingLoss(ctx context.Context, p *plugin, engine string, create, read [
 		requests int // of a turn, which takes about as long for either
 	}{{"create", create, requests / 4}, {"read", read, requests * 2}} {
 		var lost []float64
-		for turn := range 42 {
+		for turn := range 124 {
 			took := map[string]time.Duration{}
 			for i := range levels {
 				level := levels[(i+turn)%len(levels)]

@@ -83,10 +83,10 @@ func report(w io.Writer, v engine.Version, targets []*target, calls []call, late
 // reportHooks prints what calls of the engine cost over the plugins' own sockets.
 func reportHooks(w io.Writer, d *direct) {
 	fmt.Fprint(w, "\nOver the plugins' own sockets, without an engine: p50 / p99 µs of a call, and its CPU with 4 clients:\n\n",
-		"| hook | noop | airlock | airlock / noop, p50 (CPU) |\n|---|---|---|---|\n")
+		"| hook | draining | noop | airlock | airlock / noop, p50 (CPU) |\n|---|---|---|---|---|\n")
 	for _, name := range slices.Sorted(maps.Keys(d.hooks[gate])) {
 		fmt.Fprintf(w, "| %s |", name)
-		for _, k := range []kind{noop, gate} {
+		for _, k := range []kind{blind, noop, gate} {
 			took := d.hooks[k][name]
 			fmt.Fprintf(w, " %d / %d, %d µs |", at(took, .5).Microseconds(), at(took, .99).Microseconds(), d.cpu[k][name].Microseconds())
 		}

@@ -27,6 +27,8 @@ const (
 	peer kind = "opa-docker-authz"
 
 	peerFile kind = "opa-docker-authz, policy file" // compiles its policy for each call
+
+	blind kind = "draining" // no target: answers over its socket without reading what it is asked
 )
 
 // target is an engine with one plugin or none.
