@@ -132,14 +132,11 @@ func (e *Engine) Recognise(method, target string, headers map[string]string, bod
 // manifest of an index runs may change with the next pull. Without that word of the engine (stores before containerd)
 // it may change unseen; start judges the stored container, which carries the merged configuration, again.
 func (e *Engine) Image(ctx context.Context, reference string) (*view.ImageFacts, error) {
+	if known, ok := e.images.Get(reference); ok {
+		return known, nil
+	}
 	if !imageName.MatchString(reference) {
 		return nil, ErrNotFound
-	}
-	byContent := contentName.MatchString(reference)
-	if byContent {
-		if known, ok := e.images.Get(reference); ok {
-			return known, nil
-		}
 	}
 	var found client.ImageInspectResult
 	err := e.ask(ctx, func(ctx context.Context, c *client.Client) (err error) {
@@ -156,7 +153,7 @@ func (e *Engine) Image(ctx context.Context, reference string) (*view.ImageFacts,
 		return nil, errors.New("inspect image: answer without an ID")
 	}
 	facts := view.ImageFrom(found.InspectResponse)
-	if byContent && !isIndex(found.InspectResponse) {
+	if contentName.MatchString(reference) && !isIndex(found.InspectResponse) {
 		e.images.Add(reference, &facts)
 	}
 	return &facts, nil

@@ -63,6 +63,10 @@ func (e envelope) bytes() []byte {
 	return encode(e)
 }
 
+// burst is how many calls go to a plugin one after the other when it is asked over its socket. A process that has waited
+// for a millisecond is woken in twice the time that a call takes, by the machine and not by the plugin.
+const burst = 20
+
 // ask sends an envelope and returns how long the answer took.
 func ask(ctx context.Context, client *http.Client, hook string, body []byte) (time.Duration, []byte, error) {
 	begin := time.Now()
@@ -125,18 +129,24 @@ func directly(ctx context.Context, targets []*target, image string, s settings) 
 		clients[k] = keepAlive(p.socket)
 	}
 	turns := []kind{blind, noop, gate}
-	for range s.rounds {
+	for range max(s.rounds/burst, 1) {
 		order := rand.Perm(len(cases) * len(turns))
 		for _, at := range order {
 			c, k := cases[at/len(turns)], turns[at%len(turns)]
-			took, answer, err := ask(ctx, clients[k], c.hook, c.body.any())
-			if err != nil || !bytes.Contains(answer, []byte(admitted)) {
-				return nil, refused(fmt.Sprintf("%s of %s", c.name, k), err, answer)
+			for n := range burst + 1 {
+				took, answer, err := ask(ctx, clients[k], c.hook, c.body.any())
+				if err != nil || !bytes.Contains(answer, []byte(admitted)) {
+					return nil, refused(fmt.Sprintf("%s of %s", c.name, k), err, answer)
+				}
+				if n > 0 { // the first one wakes it up
+					d.hooks[k][c.name] = append(d.hooks[k][c.name], took)
+				}
 			}
-			d.hooks[k][c.name] = append(d.hooks[k][c.name], took)
 			if c.hook == requestHook { // an engine tells of the end
-				if _, _, err := ask(ctx, clients[k], responseHook, c.body.any()); err != nil {
-					return nil, err
+				for range burst + 1 {
+					if _, _, err := ask(ctx, clients[k], responseHook, c.body.any()); err != nil {
+						return nil, err
+					}
 				}
 			}
 		}
