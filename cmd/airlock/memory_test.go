@@ -13,8 +13,8 @@ func TestPercentFor(t *testing.T) {
 	}{
 		{0, mostGCPercent},        // never the zero that would collect without end
 		{1 << 20, mostGCPercent},  // a heap that small may grow
-		{6 << 20, 100},            // the garbage allowed
-		{10 << 20, 60},            // the same amount
+		{10 << 20, 100},           // the garbage allowed
+		{20 << 20, 50},            // the same amount
 		{1 << 30, leastGCPercent}, // no collecting without end either
 		{1<<64 - 1, leastGCPercent},
 	} {
