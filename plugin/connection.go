@@ -156,8 +156,8 @@ func (c *connection) depart() {
 func (c *connection) next() bool {
 	began := time.Now()
 	c.limit(began.Add(headerTimeout))
-	request, refusal := c.header()
-	if request == nil {
+	head, refusal := c.header()
+	if head == nil {
 		if refusal.status != 0 {
 			c.write(refusal, true)
 			c.part()
@@ -166,14 +166,14 @@ func (c *connection) next() bool {
 	}
 	c.limit(began.Add(headerTimeout + c.server.options.Timeout))
 	x := &exchange{
-		connection: c, head: request, message: io.LimitedReader{R: c.reader, N: request.ContentLength},
+		connection: c, head: head, message: io.LimitedReader{R: c.reader, N: head.length},
 	}
 	answer, mine := c.server.answer(x)
 	if !mine { // it was overdue
 		c.abandoned = true
 		return false
 	}
-	last := request.Close || c.peers.last.Load() || x.message.N > maxLeftover || request.Method != http.MethodPost
+	last := head.last || c.peers.last.Load() || x.message.N > maxLeftover
 	if !c.write(answer, last) {
 		return false
 	}
@@ -189,11 +189,11 @@ func (c *connection) next() bool {
 }
 
 // header reads the header of a call. Without one there is a reply, or none when the engine is gone.
-func (c *connection) header() (*http.Request, reply) {
+func (c *connection) header() (*head, reply) {
 	for have := c.reader.Buffered(); ; have = c.reader.Buffered() {
 		text, _ := c.reader.Peek(have)
-		if at := bytes.Index(text, []byte("\r\n\r\n")); at >= 0 && at <= maxHeaderBytes {
-			break
+		if at := bytes.Index(text, endOfHeader); at >= 0 && at <= maxHeaderBytes {
+			return c.server.heads.read(c.reader, text[:at+len(endOfHeader)])
 		}
 		if have > maxHeaderBytes {
 			return nil, refuse(http.StatusRequestHeaderFieldsTooLarge, "header too large")
@@ -202,16 +202,6 @@ func (c *connection) header() (*http.Request, reply) {
 			return nil, reply{}
 		}
 	}
-	request, err := http.ReadRequest(c.reader)
-	switch {
-	case err != nil || request.ProtoMajor != 1:
-		return nil, refuse(http.StatusBadRequest, "not understood")
-	case request.ContentLength < 0: // the engine always says how long a message is
-		return nil, refuse(http.StatusLengthRequired, "no length")
-	case request.Header["Expect"] != nil:
-		return nil, refuse(http.StatusExpectationFailed, "nothing is expected")
-	}
-	return request, reply{}
 }
 
 // write answers, and tells whether that succeeded; last says that the connection ends after it.

@@ -3,14 +3,13 @@ package plugin
 import (
 	"fmt"
 	"io"
-	"net/http"
 	"sync/atomic"
 )
 
 // exchange is one call of the engine and its answer.
 type exchange struct {
 	*connection
-	head    *http.Request // its body is message
+	head    *head
 	message io.LimitedReader
 
 	mine    bool        // taken by the connection's own goroutine

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/docker/go-plugins-helpers/authorization"
-	"github.com/gorilla/mux"
 	"github.com/rs/zerolog"
 
 	"github.com/airlock-gate/airlock/plugin/decision"
@@ -88,9 +87,9 @@ type Options struct {
 // Server answers the engine.
 type Server struct {
 	options Options
-	routes  *mux.Router // named after their paths
-	buffers sync.Pool   // *bytes.Buffer: messages
-	readers sync.Pool   // *bufio.Reader: of connections
+	heads   *heads
+	buffers sync.Pool // *bytes.Buffer: messages
+	readers sync.Pool // *bufio.Reader: of connections
 	large   chan struct{}
 }
 
@@ -113,10 +112,7 @@ func New(options Options) (*Server, error) {
 	if options.Settle == 0 {
 		options.Settle = DefaultSettle
 	}
-	s := &Server{options: options, routes: mux.NewRouter().SkipClean(true), large: make(chan struct{}, largeAtOnce)}
-	for _, path := range []string{RequestPath, ResponsePath, ActivatePath} {
-		s.routes.Path(path).Methods(http.MethodPost).Name(path)
-	}
+	s := &Server{options: options, heads: newHeads(), large: make(chan struct{}, largeAtOnce)}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	s.readers.New = func() any { return bufio.NewReaderSize(nil, readSize) }
 	return s, nil
@@ -175,17 +171,15 @@ func (s *Server) answer(x *exchange) (r reply, mine bool) {
 			r, mine = fault(decision.Failed(id, decision.CodePanic, nil)), x.take()
 		}
 	}()
-	switch match := (mux.RouteMatch{}); {
-	case !s.routes.Match(x.head, &match) && errors.Is(match.MatchErr, mux.ErrMethodMismatch):
-		return refuse(http.StatusMethodNotAllowed, "plugin methods are called with POST"), x.take()
-	case match.Route == nil || match.MatchErr != nil:
-		return refuse(http.StatusNotFound, "no such plugin method"), x.take()
-	case match.Route.GetName() == RequestPath:
+	switch x.head.method {
+	case RequestPath:
 		return s.request(x)
-	case match.Route.GetName() == ResponsePath:
+	case ResponsePath:
 		return s.response(x), x.take()
-	default:
+	case ActivatePath:
 		return reply{http.StatusOK, manifest}, x.take()
+	default:
+		return x.head.refusal, x.take()
 	}
 }
 

@@ -25,7 +25,7 @@ func (p readPlaces) add(r *ast.Rule) bool {
 		return false
 	}
 	ast.WalkVars(r, use)
-	ast.WalkVars(r.Head.Reference[1:], use)
+	ast.WalkVars(r.Head.Ref()[1:], use)
 	ast.WalkExprs(r, func(e *ast.Expr) bool {
 		switch {
 		case e.IsEquality():

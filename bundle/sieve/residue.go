@@ -44,7 +44,7 @@ func NewResidue(compiled *ast.Compiler, query ast.Body, idle map[*ast.Rule]bool)
 			return nil
 		}
 		ast.WalkRefs(next, follow)
-		ast.WalkRefs(next.Head.Reference, follow)
+		ast.WalkRefs(next.Head.Ref(), follow)
 	}
 	if len(found) > maxParts {
 		return nil
