@@ -22,9 +22,10 @@ type call struct {
 	every  int          // only in every n-th round; 0 and 1: in all
 }
 
-// nameTaken is a create that goes all the way through a plugin and that the engine then refuses at once. The gate remembers
-// the image, so what it costs is without the engine's answers.
-const nameTaken = "create, name taken"
+// refusedAtOnce is a create that goes all the way through a plugin and that the engine then refuses before it looks for
+// anything, so that little of its own work is beside the plugin's. The gate remembers the image: what it costs is without
+// the engine's answers.
+const refusedAtOnce = "create, no such signal"
 
 // calls are the requests measured, as the docker command sends them.
 func calls(image string) []call {
@@ -32,6 +33,11 @@ func calls(image string) []call {
 	creates := func(image string) message {
 		return several(func(n int) []byte { return varied(image, n).Body })
 	}
+	unheard := several(func(n int) []byte {
+		body := vary(conforming(image), n)
+		body["StopSignal"] = "SIGNONE"
+		return encode(body)
+	})
 	bad := several(func(n int) []byte {
 		body := vary(conforming(missing), n)
 		body["User"] = "root"
@@ -48,13 +54,13 @@ func calls(image string) []call {
 	return []call{
 		{name: "ping", method: http.MethodGet, target: "/_ping", want: all(200)},
 		{name: "list", method: http.MethodGet, target: "/v1.41/containers/json", want: all(200)},
-		{name: "inspect 53 KB", method: http.MethodGet, target: "/v1.41/containers/large/json", want: all(200)},
-		{name: nameTaken, method: http.MethodPost, target: create + "?name=large", body: creates(image), want: all(409)},
-		{name: "create, image missing", method: http.MethodPost, target: create, body: creates(missing), want: all(404)},
+		{name: "inspect 53 KB", method: http.MethodGet, target: "/v1.41/containers/large/json", want: all(200), every: 2},
+		{name: refusedAtOnce, method: http.MethodPost, target: create, body: unheard, want: all(400), every: 2},
+		{name: "create, image missing", method: http.MethodPost, target: create, body: creates(missing), want: all(404), every: 4},
 		{name: "create, ten reasons", method: http.MethodPost, target: create, body: bad,
-			want: map[kind]int{none: 404, noop: 404, gate: 403, peer: 403, peerFile: 403}},
+			want: map[kind]int{none: 404, noop: 404, gate: 403, peer: 403, peerFile: 403}, every: 4},
 		{name: "create, admitted", method: http.MethodPost, target: create, body: creates(image), want: all(201),
-			undo: true, every: 5},
+			undo: true, every: 12},
 	}
 }
 

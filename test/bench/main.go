@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&s.airlock, "airlock", "bin/airlock", "the gate's program")
 	flags.StringVar(&s.peer, "opa-docker-authz", "", "program of opa-docker-authz to compare with; left out when empty")
 	flags.StringVar(&only, "engine", "", "oldest or newest; both when empty")
-	flags.IntVar(&s.rounds, "rounds", 300, "rounds of interleaved requests")
+	flags.IntVar(&s.rounds, "rounds", 600, "rounds of interleaved requests; those that take long are not in every round")
 	flags.IntVar(&s.load, "load", 1500, "requests per client count in the throughput part")
 	flags.IntVar(&s.reloads, "reloads", 20, "reloads under load")
 	flags.IntVar(&s.restarts, "restarts", 12, "restarts under load")

@@ -46,8 +46,18 @@ func recordingLoss(ctx context.Context, p *plugin, engine string, create, read [
 				lost = append(lost, 100*(1-ratio(took["error"], took["info"])))
 			}
 		}
-		slices.Sort(lost)
-		loss[c.name] = lost[len(lost)/2]
+		loss[c.name] = middle(lost)
 	}
 	return loss, nil
+}
+
+// middle is the mean of the half of the values that is in the middle.
+func middle(values []float64) float64 {
+	slices.Sort(values)
+	half := values[len(values)/4 : len(values)-len(values)/4]
+	sum := 0.
+	for _, v := range half {
+		sum += v
+	}
+	return sum / float64(len(half))
 }

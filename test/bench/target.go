@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/airlock-gate/airlock/test/engine"
 )
 
@@ -214,30 +216,15 @@ func (p *plugin) end() {
 	}
 }
 
-// cpu is the time the threads of the process have run, user and system. The scheduler counts it to the nanosecond, unlike
-// /proc/PID/stat; what threads used that have ended is missing, but the Go runtime keeps its threads.
+// cpu is the time the process has run, user and system, of all threads it ever had. The kernel's clock of a process counts
+// to the nanosecond, /proc/PID/stat to the hundredth of a second.
 func (p *plugin) cpu() (time.Duration, error) {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
+	var ran unix.Timespec
+	clock := int32(^p.cmd.Process.Pid)<<3 | 2 // CPUCLOCK_SCHED of a process, clock_getcpuclockid(3)
+	if err := unix.ClockGettime(clock, &ran); err != nil {
+		return 0, fmt.Errorf("read CPU time of %s: %w", p.name, err)
 	}
-	var total time.Duration
-	for _, thread := range threads {
-		stat, err := os.ReadFile(thread)
-		if err != nil {
-			return 0, fmt.Errorf("read CPU time of %s: %w", p.name, err)
-		}
-		ran, _, _ := strings.Cut(string(stat), " ")
-		nanoseconds, err := strconv.ParseInt(ran, 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("read CPU time of %s: %w", p.name, err)
-		}
-		total += time.Duration(nanoseconds)
-	}
-	if total == 0 {
-		return 0, fmt.Errorf("read CPU time of %s: none in %d threads", p.name, len(threads))
-	}
-	return total, nil
+	return time.Duration(ran.Nano()), nil
 }
 
 // memory returns a line of /proc/PID/status in MiB: VmRSS now, VmHWM at its peak.
