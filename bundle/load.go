@@ -116,9 +116,8 @@ type compiled struct {
 	describe      func() // fills in what the rules say about themselves, before anybody asks them for more than their ids
 	encoder       *Encoder
 	compiler      *ast.Compiler
-	sieve         *sieve.Sieve       // what the screen in the compiler calls; nil without one
-	idle          map[*ast.Rule]bool // rules that report nothing unless one is a suspect
-	residue       *sieve.Residue     // of the query without suspects; nil when it is to be asked every time
+	sieve         *sieve.Sieve   // what the screen in the compiler calls; nil without one
+	residue       *sieve.Residue // of the query without suspects; nil when it is to be asked every time
 	query         ast.Body
 	queries       ast.QueryCompiler
 	deterministic bool
@@ -161,7 +160,8 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 		}
 		c.compiler = c.compiler.WithSchemas(schemas).WithUseTypeCheckAnnotations(true)
 	}
-	if err := c.compile(modules, opts); err != nil {
+	screen, err := c.compile(modules, opts)
+	if err != nil {
 		return nil, err
 	}
 	if c.rules, err = rulesOf(c.compiler.Modules); err != nil {
@@ -187,9 +187,8 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 		return nil, err
 	}
 	if c.sieve != nil && c.deterministic {
-		c.residue = sieve.NewResidue(c.compiler, c.query, c.idle)
+		c.residue = sieve.NewResidue(c.compiler, c.query, screen.idle)
 	}
-	c.idle = nil
 	return c, nil
 }
 
@@ -216,19 +215,19 @@ func givenModules(files []file, capabilities *ast.Capabilities) (map[string]*ast
 }
 
 // compile compiles the modules, with the screen unless the options leave it out.
-func (c *compiled) compile(modules map[string]*ast.Module, opts Options) error {
+func (c *compiled) compile(modules map[string]*ast.Module, opts Options) (*screen, error) {
 	if err := reserved(modules); err != nil {
-		return fmt.Errorf("screen: %w", err)
+		return nil, fmt.Errorf("screen: %w", err)
 	}
 	screen := &screen{}
 	if !opts.NoScreen {
 		c.compiler = c.compiler.WithStageAfterID(ast.StageCheckDeprecatedBuiltins, screen.stage(c.data))
 	}
 	if c.compiler.Compile(modules); c.compiler.Failed() {
-		return fmt.Errorf("compile policies: %w", c.compiler.Errors)
+		return nil, fmt.Errorf("compile policies: %w", c.compiler.Errors)
 	}
-	c.sieve, c.idle = screen.sieve, screen.idle
-	return nil
+	c.sieve = screen.sieve
+	return screen, nil
 }
 
 // carries reports whether the bundle's own data has something at the path, where then no rule may stand.

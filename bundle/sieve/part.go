@@ -20,11 +20,17 @@ type reads map[string]ast.Ref
 
 // note adds the part that a reference below the input leads to.
 func (r reads) note(ref ast.Ref) {
+	part := partOf(ref)
+	r[part.String()] = part
+}
+
+// partOf returns the part that a reference below the input leads to: input itself where that is not known.
+func partOf(ref ast.Ref) ast.Ref {
 	end := len(ast.InputRootRef)
 	for end < len(ref) && end < len(ast.InputRootRef)+partDepth && ast.IsScalar(ref[end].Value) {
 		end++
 	}
-	r[ref[:end].String()] = ref[:end]
+	return ref[:end]
 }
 
 func (r reads) join(other reads) { maps.Copy(r, other) }

@@ -57,12 +57,9 @@ func (p readPlaces) add(r *ast.Rule) bool {
 			skip[name]--
 			return false
 		}
-		end := len(ast.InputRootRef)
-		for end < len(ref) && end < len(ast.InputRootRef)+partDepth && ast.IsScalar(ref[end].Value) {
-			end++
-		}
-		known = known && end > len(ast.InputRootRef)
-		p[ref[:end].String()] = part{ref[len(ast.InputRootRef):end], false}
+		whole := partOf(ref)
+		known = known && len(whole) > len(ast.InputRootRef)
+		p[whole.String()] = part{whole[len(ast.InputRootRef):], false}
 		return false
 	})
 	return known && uses[ast.InputRootDocument.Value.(ast.Var)] == below // any other use is of the whole
@@ -89,31 +86,26 @@ func asksKind(operator ast.Ref) bool {
 	return false
 }
 
-// kinds stand for the kinds of values.
-var kinds = [...]ast.Value{
-	ast.String("undefined"), ast.String("null"), ast.String("boolean"), ast.String("number"), ast.String("string"),
-	ast.String("array"), ast.String("object"), ast.String("set"), ast.String("other"),
-}
-
-func kindOf(v ast.Value) int {
+// kindOf returns the name of a value's kind, as a value.
+func kindOf(v ast.Value) ast.Value {
 	switch v.(type) {
 	case nil:
-		return 0
+		return ast.String("undefined")
 	case ast.Null:
-		return 1
+		return ast.String("null")
 	case ast.Boolean:
-		return 2
+		return ast.String("boolean")
 	case ast.Number:
-		return 3
+		return ast.String("number")
 	case ast.String:
-		return 4
+		return ast.String("string")
 	case *ast.Array:
-		return 5
+		return ast.String("array")
 	case ast.Object:
-		return 6
+		return ast.String("object")
 	case ast.Set:
-		return 7
+		return ast.String("set")
 	default:
-		return 8
+		return ast.String("other")
 	}
 }

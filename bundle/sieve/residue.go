@@ -115,7 +115,7 @@ func (m *Memory) look(input ast.Value, s *sight) {
 	for i, p := range m.residue.parts {
 		value := find(input, p.path)
 		if p.kind {
-			value = kinds[kindOf(value)]
+			value = kindOf(value)
 		}
 		s.values[i] = value
 		switch v := value.(type) {
