@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/airlock-gate/airlock/bundle"
@@ -102,5 +103,37 @@ allow if {
 				t.Error("nothing was admitted, so nothing was remembered")
 			}
 		})
+	}
+}
+
+// TestResidueOfAnotherInput holds that nothing is remembered where the rules judge another input than the one given: one
+// without suspects may have some under another name.
+func TestResidueOfAnotherInput(t *testing.T) {
+	files := bundleOf(map[string]string{
+		mainPath: strings.Replace(mainRego, "count(violations) == 0",
+			"count(violations) == 0\n\tcount(violations) == 0 with input.container.name as \"probe\"", 1),
+		"airlock/rules/hardening/probe/probe.rego": `package airlock.rules.hardening.probe
+
+deny contains {"field": "f", "got": 1, "want": 2} if {
+	input.container.name == "probe"
+	input.container.resources.pids > 64
+}
+`,
+	})
+	screened, err := bundle.Load(files, bundle.DefaultSite(), bundle.Options{MemoEntries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := bundle.Load(files, bundle.DefaultSite(), bundle.Options{MemoEntries: -1, NoScreen: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !same(t, screened, plain, worker()).Allow {
+		t.Error("the worker is denied, want admission")
+	}
+	many := worker()
+	many.Container.Resources.Pids = 100
+	if same(t, screened, plain, many).Allow {
+		t.Error("a worker that would be denied under another name is admitted")
 	}
 }

@@ -15,7 +15,8 @@ type part struct {
 // readPlaces is parts by name.
 type readPlaces map[string]part
 
-// add notes what a rule reads of the input, and reports whether that is known.
+// add notes what a rule reads of the input, and reports whether that is known. Of a rule that puts another input in the place
+// of the given one it is not: under that one there may be suspects.
 func (p readPlaces) add(r *ast.Rule) bool {
 	known, below := true, 0
 	uses, asked := map[ast.Var]int{}, map[ast.Var]int{}
@@ -38,6 +39,10 @@ func (p readPlaces) add(r *ast.Rule) bool {
 			}
 		}
 		return false
+	})
+	ast.WalkWiths(r, func(*ast.With) bool {
+		known = false
+		return true
 	})
 	skip := map[string]int{}
 	for v, ref := range named {

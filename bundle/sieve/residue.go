@@ -22,7 +22,7 @@ const (
 type Residue struct{ parts []part }
 
 // NewResidue works out what a query reads through the rules that it and they refer to. Of those that are idle, since their
-// bodies begin with a suspect, nothing is read. There is no residue, nil, where the input is read as a whole.
+// bodies begin with a suspect, nothing is read. There is no residue, nil, where the input is read as a whole, or another one is put in its place.
 func NewResidue(compiled *ast.Compiler, query ast.Body, idle map[*ast.Rule]bool) *Residue {
 	found, seen := readPlaces{}, map[*ast.Rule]bool{}
 	var rules []*ast.Rule
