@@ -2,42 +2,22 @@ package body
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 
 	"github.com/airlock-gate/airlock/plugin/refusal"
 )
 
-// Decode scans a body and decodes it into the engine's own type with the engine's own decoder. The shape must have been
-// built for that type.
+// Decode reads a body once and returns it as the engine's own type, as the engine's own decoder would.
 func Decode[T any](raw []byte, shape *Shape) (*T, error) {
 	if shape == nil || shape.goType != reflect.TypeFor[T]() {
-		return nil, &refusal.Refusal{
-			Rule: refusal.MalformedBody, Field: place(""), Got: "a body", Want: "a request of a known shape",
-		}
-	}
-	if err := Scan(raw, shape, DefaultLimits()); err != nil {
-		return nil, err
+		return nil, unshaped()
 	}
 	value := new(T)
-	if err := json.Unmarshal(raw, value); err != nil {
-		return nil, undecodable(err)
+	if err := read(raw, shape, DefaultLimits(), reflect.ValueOf(value).Elem()); err != nil {
+		return nil, err
 	}
 	return value, nil
-}
-
-// undecodable turns an error of encoding/json into a refusal. A scanned body decodes; should the decoder ever be
-// stricter than the scan, its own words may repeat a value and are not passed on.
-func undecodable(err error) *refusal.Refusal {
-	r := malformed("a value the engine's decoder refuses", "a value of the right kind")
-	r.Field = place("")
-	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		r.Field = place(typed.Field)
-		r.Want = "a value for " + typed.Type.String()
-	}
-	return r
 }
 
 // Empty refuses a body where the endpoint takes none. White space, {} and null say nothing and pass: dockerode sends an

@@ -225,9 +225,6 @@ func checkAgainstEngines(t *testing.T, raw []byte) {
 		if !ok || got != nil || r.Rule == "" || r.Field == "" || r.Got == "" || r.Want == "" {
 			t.Fatalf("no whole refusal: %+v, %v", got, err)
 		}
-		if r.Got == "a value the engine's decoder refuses" {
-			t.Fatalf("the scan admitted what the decoder refuses: %v", err)
-		}
 		return
 	}
 	if len(got.HostConfig.Ulimits) > 0 && got.HostConfig.Ulimits[0] == nil {

@@ -2,9 +2,11 @@ package body
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"unicode/utf16"
@@ -39,8 +41,17 @@ var longFields = []string{
 // within the limits. An ordinary body costs one small allocation; keys with escapes, addresses and ports cost more.
 func Scan(raw []byte, shape *Shape, limits Limits) error {
 	if shape == nil {
-		return &refusal.Refusal{Rule: refusal.MalformedBody, Field: place(""), Got: "a body", Want: "a request of a known shape"}
+		return unshaped()
 	}
+	return read(raw, shape, limits, reflect.Value{})
+}
+
+func unshaped() *refusal.Refusal {
+	return &refusal.Refusal{Rule: refusal.MalformedBody, Field: place(""), Got: "a body", Want: "a request of a known shape"}
+}
+
+// read reads a body once. If there is a value of the shape's type to put it into, it does so.
+func read(raw []byte, shape *Shape, limits Limits, into reflect.Value) error {
 	if len(raw) > limits.Bytes {
 		return &refusal.Refusal{
 			Rule: refusal.BodyTooLarge, Field: place(""),
@@ -49,7 +60,7 @@ func Scan(raw []byte, shape *Shape, limits Limits) error {
 	}
 	s := scanner{raw: raw, limits: limits, most: limits.Elements}
 	s.keys = s.inline[:0]
-	r := s.body(shape.root)
+	r := s.body(shape.root, into)
 	if r == nil {
 		return nil
 	}
@@ -86,14 +97,14 @@ type span struct {
 	rewritten  bool
 }
 
-func (s *scanner) body(root *node) *refusal.Refusal {
+func (s *scanner) body(root *node, into reflect.Value) *refusal.Refusal {
 	if bytes.HasPrefix(s.raw, []byte("\xef\xbb\xbf")) {
 		return malformed("a byte order mark", "a JSON object")
 	}
 	if s.next() == 'n' {
 		return malformed("null", "an object") // it decodes to nothing at all
 	}
-	if r := s.value(root, 0); r != nil {
+	if r := s.value(root, into, 0); r != nil {
 		return r
 	}
 	if s.next(); s.pos < len(s.raw) {
@@ -116,7 +127,8 @@ func (s *scanner) next() byte {
 	return 0
 }
 
-func (s *scanner) value(n *node, depth int) *refusal.Refusal {
+// value reads a value, and puts it into a zero one unless that is invalid.
+func (s *scanner) value(n *node, into reflect.Value, depth int) *refusal.Refusal {
 	c := s.next()
 	if s.values++; s.values > s.limits.Values {
 		return tooLarge(fmt.Sprintf("more than %d values in the body", s.limits.Values), "fewer values")
@@ -126,6 +138,10 @@ func (s *scanner) value(n *node, depth int) *refusal.Refusal {
 	}
 	if c == 'n' {
 		return s.literal("null") // leaves a field as if it were absent
+	}
+	for into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
 	}
 	switch n.kind {
 	case kindObject, kindMap, kindList:
@@ -142,26 +158,34 @@ func (s *scanner) value(n *node, depth int) *refusal.Refusal {
 		s.pos++
 		switch n.kind {
 		case kindObject:
-			return s.object(n, depth)
+			return s.object(n, into, depth)
 		case kindMap:
-			return s.freeMap(n, depth)
+			return s.freeMap(n, into, depth)
 		default:
-			return s.list(n, depth)
+			return s.list(n, into, depth)
 		}
 	case kindString:
 		if c != '"' {
 			return s.mismatch(n, c)
 		}
-		_, _, _, r := s.str()
+		start, end, odd, r := s.str()
+		if r == nil && into.IsValid() {
+			text, r := s.textOf(start, end, odd)
+			into.SetString(text)
+			return r
+		}
 		return r
 	case kindText:
 		if c != '"' {
 			return s.mismatch(n, c)
 		}
-		return s.text(n)
+		return s.text(n, into)
 	case kindBool:
 		switch c {
 		case 't':
+			if into.IsValid() {
+				into.SetBool(true)
+			}
 			return s.literal("true")
 		case 'f':
 			return s.literal("false")
@@ -171,23 +195,23 @@ func (s *scanner) value(n *node, depth int) *refusal.Refusal {
 		if c != '-' && (c < '0' || c > '9') {
 			return s.mismatch(n, c)
 		}
-		return s.integer(n)
+		return s.integer(n, into)
 	case kindFloat:
 		if c != '-' && (c < '0' || c > '9') {
 			return s.mismatch(n, c)
 		}
-		return s.float(n)
+		return s.float(n, into)
 	case kindBytes:
 		// encoding/json takes a list of numbers for bytes as well; no client writes one.
 		if c != '"' {
 			return s.mismatch(n, c)
 		}
-		return s.base64()
+		return s.base64(into)
 	}
 	return s.mismatch(n, c)
 }
 
-func (s *scanner) object(n *node, depth int) *refusal.Refusal {
+func (s *scanner) object(n *node, into reflect.Value, depth int) *refusal.Refusal {
 	var seen [maxFields / 64]uint64
 	expected := 0 // clients write fields in the order of the type
 	if s.next() == '}' {
@@ -230,7 +254,11 @@ func (s *scanner) object(n *node, depth int) *refusal.Refusal {
 		if known && n.fields[i].long {
 			s.most = s.limits.Long
 		}
-		if r := s.value(child, depth+1); r != nil {
+		var field reflect.Value
+		if known {
+			field = fieldOf(into, n.fields[i].index)
+		}
+		if r := s.value(child, field, depth+1); r != nil {
 			if !known {
 				return at(r, "."+printable(key))
 			}
@@ -264,8 +292,9 @@ func (n *node) strange(key []byte, seen *[maxFields / 64]uint64) *refusal.Refusa
 	}, "."+printable(key))
 }
 
-func (s *scanner) freeMap(n *node, depth int) *refusal.Refusal {
+func (s *scanner) freeMap(n *node, into reflect.Value, depth int) *refusal.Refusal {
 	base, most := len(s.keys), s.most
+	all := entriesOf(into, n)
 	if s.next() == '}' {
 		s.pos++
 		return nil
@@ -304,8 +333,11 @@ func (s *scanner) freeMap(n *node, depth int) *refusal.Refusal {
 			return at(malformed("null", n.elem.describe()), "."+printable(key))
 		}
 		s.most = most
-		if r := s.value(n.elem, depth+1); r != nil {
+		if r := s.value(n.elem, all.value(), depth+1); r != nil {
 			return at(r, "."+printable(key))
+		}
+		if err := all.put(key); err != nil { // it was read before
+			return at(malformed("a key that is none", describeText(n.key)), "."+printable(key))
 		}
 		switch s.next() {
 		case ',':
@@ -354,7 +386,7 @@ func (s *scanner) repeated(keys []span) *refusal.Refusal {
 	return nil
 }
 
-func (s *scanner) list(n *node, depth int) *refusal.Refusal {
+func (s *scanner) list(n *node, into reflect.Value, depth int) *refusal.Refusal {
 	count, most := 0, s.most
 	if s.next() == ']' {
 		s.pos++
@@ -368,7 +400,7 @@ func (s *scanner) list(n *node, depth int) *refusal.Refusal {
 				return at(malformed("null", n.elem.describe()), "["+strconv.Itoa(count)+"]")
 			}
 			s.most = most
-			if r := s.value(n.elem, depth+1); r != nil {
+			if r := s.value(n.elem, elementOf(into, count), depth+1); r != nil {
 				return at(r, "["+strconv.Itoa(count)+"]")
 			}
 			switch s.next() {
@@ -384,6 +416,9 @@ func (s *scanner) list(n *node, depth int) *refusal.Refusal {
 	}
 	if n.length > 0 && count != n.length {
 		return malformed("a list of "+strconv.Itoa(count), n.describe())
+	}
+	if count == 0 && into.Kind() == reflect.Slice {
+		into.Set(reflect.MakeSlice(into.Type(), 0, 0))
 	}
 	return nil
 }
@@ -520,12 +555,12 @@ func (s *scanner) unquote(start, end int) ([]byte, *refusal.Refusal) {
 }
 
 // text reads a string with a grammar.
-func (s *scanner) text(n *node) *refusal.Refusal {
+func (s *scanner) text(n *node, into reflect.Value) *refusal.Refusal {
 	start, end, odd, r := s.str()
 	if r != nil {
 		return r
 	}
-	if start == end && n.emptyOK {
+	if start == end && n.emptyOK && !into.IsValid() {
 		return nil
 	}
 	text := s.raw[start:end]
@@ -534,7 +569,10 @@ func (s *scanner) text(n *node) *refusal.Refusal {
 			return r
 		}
 	}
-	if readText(n.text, text) != nil {
+	if !into.IsValid() {
+		into = reflect.New(n.text).Elem()
+	}
+	if into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text) != nil {
 		return malformed(`"`+printable(text)+`"`, n.describe())
 	}
 	return nil
@@ -542,20 +580,24 @@ func (s *scanner) text(n *node) *refusal.Refusal {
 
 // base64 reads bytes in the one alphabet encoding/json takes, without line breaks and escapes. What they say is nobody's
 // business here: they may be a secret.
-func (s *scanner) base64() *refusal.Refusal {
+func (s *scanner) base64(into reflect.Value) *refusal.Refusal {
 	start, end, odd, r := s.str()
 	if r != nil {
 		return r
 	}
 	decoded := make([]byte, base64.StdEncoding.DecodedLen(end-start))
-	if _, err := base64.StdEncoding.Decode(decoded, s.raw[start:end]); odd || err != nil {
+	size, err := base64.StdEncoding.Decode(decoded, s.raw[start:end])
+	if odd || err != nil {
 		return malformed("a string that is no base64", "a string in base64")
+	}
+	if into.IsValid() {
+		into.SetBytes(decoded[:size])
 	}
 	return nil
 }
 
 // float reads a number in the grammar of JSON that fits.
-func (s *scanner) float(n *node) *refusal.Refusal {
+func (s *scanner) float(n *node, into reflect.Value) *refusal.Refusal {
 	start := s.pos
 	for s.pos < len(s.raw) && bytes.IndexByte([]byte("+-.0123456789Ee"), s.raw[s.pos]) >= 0 {
 		s.pos++
@@ -564,14 +606,18 @@ func (s *scanner) float(n *node) *refusal.Refusal {
 	if len(literal) > 64 || !json.Valid(literal) {
 		return malformed("a malformed number", n.describe())
 	}
-	if _, err := strconv.ParseFloat(string(literal), n.bits); err != nil {
+	value, err := strconv.ParseFloat(string(literal), n.bits)
+	if err != nil {
 		return malformed("a number out of range", n.describe())
+	}
+	if into.IsValid() {
+		into.SetFloat(value)
 	}
 	return nil
 }
 
 // integer reads a number that fits. The engine takes integer literals only: 1e3 and 1.0 are errors there too.
-func (s *scanner) integer(n *node) *refusal.Refusal {
+func (s *scanner) integer(n *node, into reflect.Value) *refusal.Refusal {
 	start := s.pos
 	for s.pos < len(s.raw) && bytes.IndexByte([]byte("+-.0123456789Ee"), s.raw[s.pos]) >= 0 {
 		s.pos++
@@ -592,17 +638,22 @@ func (s *scanner) integer(n *node) *refusal.Refusal {
 	if len(digits) > len("18446744073709551615") {
 		return malformed("a number out of range", n.describe())
 	}
-	if len(digits) < 5 && n.bits >= 16 { // fits in any
+	if n.kind == kindUint {
+		value, err := strconv.ParseUint(string(literal), 10, n.bits)
+		if err != nil {
+			return malformed("a number out of range", n.describe())
+		}
+		if into.IsValid() {
+			into.SetUint(value)
+		}
 		return nil
 	}
-	var err error
-	if n.kind == kindUint {
-		_, err = strconv.ParseUint(string(literal), 10, n.bits)
-	} else {
-		_, err = strconv.ParseInt(string(literal), 10, n.bits)
-	}
+	value, err := strconv.ParseInt(string(literal), 10, n.bits)
 	if err != nil {
 		return malformed("a number out of range", n.describe())
+	}
+	if into.IsValid() {
+		into.SetInt(value)
 	}
 	return nil
 }

@@ -73,9 +73,10 @@ type node struct {
 }
 
 type field struct {
-	name string
-	node *node
-	long bool // may have more entries than others
+	name  string
+	node  *node
+	long  bool  // may have more entries than others
+	index []int // of the struct's field, through structs embedded in it; nil for what is not decoded
 }
 
 // maxFields bounds the keys of one object; a scan keeps one bit for each.
@@ -229,12 +230,12 @@ func plainBytes(t reflect.Type) bool {
 // behind another of the same name, the shape is refused instead.
 func (b *builder) object(n *node, t reflect.Type) error {
 	n.exact, n.folded = map[string]int{}, map[string]int{}
-	return b.fields(n, t)
+	return b.fields(n, t, nil)
 }
 
-func (b *builder) fields(n *node, t reflect.Type) error {
+func (b *builder) fields(n *node, t reflect.Type, above []int) error {
 	for i := range t.NumField() {
-		f := t.Field(i)
+		f, index := t.Field(i), append(slices.Clone(above), i)
 		tag := f.Tag.Get("json")
 		if tag == "-" {
 			continue
@@ -249,7 +250,7 @@ func (b *builder) fields(n *node, t reflect.Type) error {
 				embedded = embedded.Elem()
 			}
 			if embedded.Kind() == reflect.Struct {
-				if err := b.fields(n, embedded); err != nil {
+				if err := b.fields(n, embedded, index); err != nil {
 					return err
 				}
 				continue
@@ -263,7 +264,7 @@ func (b *builder) fields(n *node, t reflect.Type) error {
 			return err
 		}
 		name := jsonName(f)
-		if err := n.add(field{name: name, node: value, long: slices.Contains(longFields, name)}); err != nil {
+		if err := n.add(field{name: name, node: value, long: slices.Contains(longFields, name), index: index}); err != nil {
 			return fmt.Errorf("%s: %w", t, err)
 		}
 	}
