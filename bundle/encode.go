@@ -16,6 +16,7 @@ import (
 // text in between. The way through the type is worked out once, by NewEncoder. An Encoder is safe for concurrent use.
 type Encoder struct {
 	typ  reflect.Type
+	plan *plan
 	root codec
 }
 
@@ -29,6 +30,31 @@ type codec struct {
 	term func(s *scratch, v reflect.Value) *ast.Term
 	// key appends an injective image of a value: two values have the same image only if they have the same term.
 	key func(b []byte, v reflect.Value) []byte
+	// kind names what kind of OPA value a value has.
+	kind func(v reflect.Value) kind
+}
+
+// kind is a letter for a kind of OPA value.
+type kind byte
+
+const (
+	undefined kind = 'u'
+	null      kind = '0'
+	boolean   kind = 'b'
+	number    kind = 'n'
+	text      kind = 's'
+	array     kind = 'a'
+	object    kind = 'o'
+)
+
+func (k kind) always(reflect.Value) kind { return k }
+
+// orNull is the kind of what may be nil.
+func (k kind) orNull(v reflect.Value) kind {
+	if v.IsNil() {
+		return null
+	}
+	return k
 }
 
 // NewEncoder works out the encoding of the type of sample. It refuses what JSON and OPA could read in two ways: fields
@@ -39,11 +65,12 @@ func NewEncoder(sample any) (*Encoder, error) {
 	if t == nil {
 		return nil, fmt.Errorf("plan encoding: no type")
 	}
-	root, err := (&plan{terms: &interned{}}).of(t, t.String(), nil)
+	p := &plan{terms: &interned{}, known: map[reflect.Type]codec{}}
+	root, err := p.of(t, t.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("plan encoding: %w", err)
 	}
-	return &Encoder{typ: t, root: root}, nil
+	return &Encoder{typ: t, plan: p, root: root}, nil
 }
 
 // Value returns the OPA value of v, which must be of the encoder's type.
@@ -54,10 +81,7 @@ func (e *Encoder) Value(v any) (ast.Value, error) {
 	return e.term(reflect.ValueOf(v)).Value, nil
 }
 
-func (e *Encoder) term(v reflect.Value) *ast.Term {
-	s := scratch{pairs: make([][2]*ast.Term, 0, 64), image: make([]byte, 0, maxImage)}
-	return e.root.term(&s, v)
-}
+func (e *Encoder) term(v reflect.Value) *ast.Term { return e.root.term(newScratch(), v) }
 
 // Key appends an injective image of v to b: values with equal images have equal OPA values.
 func (e *Encoder) Key(b []byte, v any) ([]byte, error) {
@@ -73,6 +97,10 @@ type scratch struct {
 	block []ast.Term
 	pairs [][2]*ast.Term
 	image []byte
+}
+
+func newScratch() *scratch {
+	return &scratch{pairs: make([][2]*ast.Term, 0, 64), image: make([]byte, 0, maxImage)}
 }
 
 func (s *scratch) new(v ast.Value) *ast.Term {
@@ -132,12 +160,25 @@ var commonTerms = func() map[string]*ast.Term {
 type plan struct {
 	terms *interned
 	types uint64 // whose terms are interned
+	known map[reflect.Type]codec
 }
 
+// of returns the way through a type, which is the same wherever it stands.
 func (p *plan) of(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	if slices.Contains(open, t) {
 		return codec{}, fmt.Errorf("%s: %v contains itself", at, t)
 	}
+	if known, ok := p.known[t]; ok {
+		return known, nil
+	}
+	c, err := p.through(t, at, open)
+	if err == nil {
+		p.known[t] = c
+	}
+	return c, err
+}
+
+func (p *plan) through(t reflect.Type, at string, open []reflect.Type) (codec, error) {
 	if t.Kind() != reflect.Pointer {
 		// By constant names: for others the linker would keep every exported method of the program.
 		_, asJSON := reflect.PointerTo(t).MethodByName("MarshalJSON")
@@ -150,8 +191,8 @@ func (p *plan) of(t reflect.Type, at string, open []reflect.Type) (codec, error)
 	switch t.Kind() {
 	case reflect.Bool:
 		return codec{
-			leaves: 1,
-			term:   func(_ *scratch, v reflect.Value) *ast.Term { return ast.InternedTerm(v.Bool()) },
+			leaves: 1, kind: boolean.always,
+			term: func(_ *scratch, v reflect.Value) *ast.Term { return ast.InternedTerm(v.Bool()) },
 			key: func(b []byte, v reflect.Value) []byte {
 				if v.Bool() {
 					return append(b, 1)
@@ -161,15 +202,15 @@ func (p *plan) of(t reflect.Type, at string, open []reflect.Type) (codec, error)
 		}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return codec{
-			leaves: 1,
-			term:   func(s *scratch, v reflect.Value) *ast.Term { return s.integer(v.Int()) },
-			key:    func(b []byte, v reflect.Value) []byte { return binary.AppendVarint(b, v.Int()) },
+			leaves: 1, kind: number.always,
+			term: func(s *scratch, v reflect.Value) *ast.Term { return s.integer(v.Int()) },
+			key:  func(b []byte, v reflect.Value) []byte { return binary.AppendVarint(b, v.Int()) },
 		}, nil
 	case reflect.String:
 		return codec{
-			leaves: 1,
-			term:   func(s *scratch, v reflect.Value) *ast.Term { return s.text(v.String()) },
-			key:    func(b []byte, v reflect.Value) []byte { return appendText(b, v.String()) },
+			leaves: 1, kind: text.always,
+			term: func(s *scratch, v reflect.Value) *ast.Term { return s.text(v.String()) },
+			key:  func(b []byte, v reflect.Value) []byte { return appendText(b, v.String()) },
 		}, nil
 	case reflect.Pointer:
 		return p.pointer(t, at, open)
@@ -191,6 +232,12 @@ func (p *plan) pointer(t reflect.Type, at string, open []reflect.Type) (codec, e
 	}
 	c := codec{
 		leaves: elem.leaves,
+		kind: func(v reflect.Value) kind {
+			if v.IsNil() {
+				return null
+			}
+			return elem.kind(v.Elem())
+		},
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			if v.IsNil() {
 				return ast.InternedNullTerm
@@ -224,7 +271,7 @@ func (p *plan) slice(t reflect.Type, at string, open []reflect.Type) (codec, err
 		return codec{}, err
 	}
 	c := codec{
-		leaves: elem.leaves,
+		leaves: elem.leaves, kind: array.orNull,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			n := v.Len()
 			if n == 0 {
@@ -272,8 +319,8 @@ func (p *plan) table(t reflect.Type, at string, open []reflect.Type) (codec, err
 		return codec{}, err
 	}
 	return codec{
-		leaves: elem.leaves,
-		count:  reflect.Value.Len, // elements of maps are texts, or lists of them
+		leaves: elem.leaves, kind: object.orNull,
+		count: reflect.Value.Len, // elements of maps are texts, or lists of them
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			if v.IsNil() {
 				return ast.InternedNullTerm
@@ -282,11 +329,11 @@ func (p *plan) table(t reflect.Type, at string, open []reflect.Type) (codec, err
 				return ast.InternedEmptyObject
 			}
 			// Inserted rather than listed: keys that differ only in bytes that are no UTF-8 fall together.
-			object := ast.NewObjectWithCapacity(v.Len())
+			built := ast.NewObjectWithCapacity(v.Len())
 			for _, key := range orderedKeys(v) {
-				object.Insert(s.text(key.String()), elem.term(s, v.MapIndex(key)))
+				built.Insert(s.text(key.String()), elem.term(s, v.MapIndex(key)))
 			}
-			return s.new(object)
+			return s.new(built)
 		},
 		key: func(b []byte, v reflect.Value) []byte {
 			if v.IsNil() {
@@ -361,7 +408,7 @@ func (p *plan) object(t reflect.Type, at string, open []reflect.Type) (codec, er
 	sorted := slices.Clone(fields)
 	slices.SortFunc(sorted, func(a, b field) int { return a.name.Value.Compare(b.name.Value) })
 	c := codec{
-		leaves: leaves,
+		leaves: leaves, kind: object.always,
 		term: func(s *scratch, v reflect.Value) *ast.Term {
 			base := len(s.pairs)
 			for i := range sorted {
@@ -369,9 +416,9 @@ func (p *plan) object(t reflect.Type, at string, open []reflect.Type) (codec, er
 				value := f.codec.term(s, v.Field(f.index))
 				s.pairs = append(s.pairs, [2]*ast.Term{f.name, value})
 			}
-			object := ast.NewObject(s.pairs[base:]...)
+			built := ast.NewObject(s.pairs[base:]...)
 			s.pairs = s.pairs[:base]
-			return s.new(object)
+			return s.new(built)
 		},
 		key: func(b []byte, v reflect.Value) []byte {
 			for i := range fields {

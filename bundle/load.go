@@ -118,6 +118,7 @@ type compiled struct {
 	compiler      *ast.Compiler
 	sieve         *sieve.Sieve   // what the screen in the compiler calls; nil without one
 	residue       *sieve.Residue // of the query without suspects; nil when it is to be asked every time
+	dissector     *dissector     // of what both read
 	query         ast.Body
 	queries       ast.QueryCompiler
 	deterministic bool
@@ -187,7 +188,10 @@ func compile(files []file, opts Options, proven bool) (*compiled, error) {
 		return nil, err
 	}
 	if c.sieve != nil && c.deterministic {
-		c.residue = sieve.NewResidue(c.compiler, c.query, screen.idle)
+		c.residue = sieve.NewResidue(c.compiler, c.query, screen.idle, screen.places)
+	}
+	if c.sieve != nil {
+		c.dissector = newDissector(c.encoder, screen.places.All())
 	}
 	return c, nil
 }

@@ -33,8 +33,9 @@ const (
 // The screen is put in while the policies are compiled, once everything is checked and rewritten. Policies it cannot
 // speak for, as plain tells, are left as they are.
 type screen struct {
-	sieve *sieve.Sieve       // nil while the screen stands back
-	idle  map[*ast.Rule]bool // of the router, while there are no suspects
+	sieve  *sieve.Sieve       // nil while the screen stands back
+	places *sieve.Places      // that the sieve reads
+	idle   map[*ast.Rule]bool // of the router, while there are no suspects
 }
 
 // reserved refuses modules in the package of the screen.
@@ -53,7 +54,8 @@ func (s *screen) stage(data map[string]any) ast.CompilerStageDefinition {
 		if c.Failed() || !plain(c, data) {
 			return nil
 		}
-		s.sieve, s.idle = sieve.New(c, denials(c)), map[*ast.Rule]bool{}
+		s.places, s.idle = sieve.NewPlaces(), map[*ast.Rule]bool{}
+		s.sieve = sieve.New(c, denials(c), s.places)
 		for _, m := range c.Modules {
 			if m.Package.Path.Equal(mainRoot()) {
 				for _, r := range m.Rules {

@@ -158,14 +158,24 @@ type result struct {
 // evaluate asks OPA, unless no rule is a suspect and OPA has admitted an input before that differs from this one in nothing
 // that is read then.
 func (s *Snapshot) evaluate(ctx context.Context, in *view.Input) (result, error) {
-	input := s.encoder.term(reflect.ValueOf(in))
-	unsuspected := s.unsuspected != nil && len(s.sifter.Suspects(input.Value)) == 0
-	if unsuspected && s.unsuspected.Holds(input.Value) {
-		return result{admitted: true, found: ast.NewSet()}, nil
+	if s.sifter == nil {
+		return s.settle(ctx, s.encoder.term(reflect.ValueOf(in)))
 	}
-	said, err := s.settle(ctx, input)
+	apart := s.dissector.take(in)
+	defer apart.release()
+	caught := s.sifter.Suspects(in.Operation, apart)
+	unsuspected := s.unsuspected != nil && len(caught) == 0
+	var hash uint64
+	if unsuspected {
+		var known bool
+		if hash, known = s.unsuspected.Holds(apart); known {
+			return result{admitted: true, found: ast.NewSet()}, nil
+		}
+	}
+	input := apart.term()
+	said, err := s.settle(sieve.Suspecting(ctx, input.Value, caught), input)
 	if err == nil && unsuspected && said.admitted && said.found.Len() == 0 {
-		s.unsuspected.Keep(input.Value)
+		s.unsuspected.Keep(apart, hash)
 	}
 	return said, err
 }

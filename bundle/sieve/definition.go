@@ -66,7 +66,7 @@ func (d *definition) add(p *planner, r *ast.Rule) bool {
 }
 
 func (d *definition) clause(p *planner, r *ast.Rule) (*clause, bool) {
-	s, c := p.scope(d.reads), &clause{}
+	s, c := p.scope(r, d.reads), &clause{}
 	for _, given := range r.Head.Args {
 		switch v := given.Value.(type) {
 		case ast.Var:

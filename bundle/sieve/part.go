@@ -1,92 +1,111 @@
 package sieve
 
 import (
+	"bytes"
+	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// partDepth is how far below the input its parts stand: input.container.privileges is one.
-const partDepth = 2
-
-// operationPath is where an input says which operation it is of; any other input is of none.
-var operationPath = ast.Ref{ast.StringTerm("operation")}
-
-// reads is the parts of the input that conditions read, by name.
-type reads map[string]ast.Ref
-
-// note adds the part that a reference below the input leads to.
-func (r reads) note(ref ast.Ref) {
-	part := partOf(ref)
-	r[part.String()] = part
+// Input is an input as it is at the places that policies read. Whoever takes it apart need not build what nobody asks for.
+type Input interface {
+	// Value returns the whole.
+	Value() ast.Value
+	// Part returns what stands at the i-th place; nil is undefined.
+	Part(i int) ast.Value
+	// Images returns what tells the places of two inputs apart.
+	Images() *Images
 }
 
-// partOf returns the part that a reference below the input leads to: input itself where that is not known.
-func partOf(ref ast.Ref) ast.Ref {
-	end := len(ast.InputRootRef)
-	for end < len(ref) && end < len(ast.InputRootRef)+partDepth && ast.IsScalar(ref[end].Value) {
-		end++
+// Images holds for each place some bytes that two inputs have in common only if they have the same value there, or the same
+// kind of value where no more is asked for.
+type Images struct {
+	text []byte
+	ends []uint32
+}
+
+// Reset forgets all images.
+func (m *Images) Reset() { m.text, m.ends = m.text[:0], m.ends[:0] }
+
+// Add adds the image of the next place: what the function appends.
+func (m *Images) Add(image func([]byte) []byte) {
+	m.text = image(m.text)
+	m.ends = append(m.ends, uint32(len(m.text)))
+}
+
+func (m *Images) of(i int) []byte {
+	var from uint32
+	if i > 0 {
+		from = m.ends[i-1]
 	}
-	return ref[:end]
+	return m.text[from:m.ends[i]]
 }
+
+func (m *Images) clone() Images { return Images{bytes.Clone(m.text), slices.Clone(m.ends)} }
+
+// found is an input that nobody has taken apart. It has no images, and so nothing is known of it.
+type found struct {
+	value  ast.Value
+	places []Place
+}
+
+func (f *found) Value() ast.Value     { return f.value }
+func (f *found) Part(i int) ast.Value { return find(f.value, f.places[i].Path) }
+func (f *found) Images() *Images      { return nil }
+
+// reads is the places of the input that conditions read.
+type reads map[int]bool
 
 func (r reads) join(other reads) { maps.Copy(r, other) }
 
 // String names the set.
-func (r reads) String() string { return strings.Join(slices.Sorted(maps.Keys(r)), " ") }
+func (r reads) String() string { return fmt.Sprint(slices.Sorted(maps.Keys(r))) }
 
-// facet is suspects whose conditions read the same parts of the input. Whatever else differs between two inputs, with
-// the same parts they are caught or not alike.
+// facet is suspects whose conditions read the same places of the input. Whatever else differs between two inputs, they are
+// caught or not alike.
 type facet struct {
-	parts    []valuer
+	places   set
+	whole    bool // one of them is the input itself
+	list     []int
 	suspects []*suspect
 }
 
-// glance is what came of a facet the last time: the ids of those caught, with the parts they were caught by.
-type glance struct {
-	parts  []ast.Value
-	caught []*ast.Term
+func newFacet(read reads, places []Place) *facet {
+	f := &facet{list: slices.Sorted(maps.Keys(read))}
+	for _, place := range f.list {
+		f.places.add(place)
+		f.whole = f.whole || len(places[place].Path) == 0
+	}
+	return f
 }
 
-// look returns the ids of the suspects of a facet, from the last glance if the parts are what they were.
-func (f *facet) look(s *state, last *atomic.Pointer[glance]) []*ast.Term {
-	if before := last.Load(); before != nil && f.unchanged(s, before) {
-		return before.caught
-	}
-	now := &glance{parts: make([]ast.Value, len(f.parts))}
-	for i, part := range f.parts {
-		now.parts[i] = part(s)
-	}
+// catch returns the ids of the suspects of a facet that are caught.
+func (f *facet) catch(s *state) (caught []*ast.Term) {
 	for _, of := range f.suspects {
 		if of.mayFire(s) {
-			now.caught = append(now.caught, of.id)
+			caught = append(caught, of.id)
 		}
 	}
-	last.Store(now)
-	return now.caught
+	return caught
 }
 
-func (f *facet) unchanged(s *state, before *glance) bool {
-	for i, part := range f.parts {
-		if !identical(part(s), before.parts[i]) {
-			return false
+// set is a set of small numbers.
+type set []uint64
+
+func (s *set) add(n int) {
+	for len(*s) <= n/64 {
+		*s = append(*s, 0)
+	}
+	(*s)[n/64] |= 1 << (n % 64)
+}
+
+func (s set) meets(other set) bool {
+	for i := range min(len(s), len(other)) {
+		if s[i]&other[i] != 0 {
+			return true
 		}
 	}
-	return true
-}
-
-// identical tells whether two values are one: the same collection in memory, or scalars that are equal. Values never
-// change.
-func identical(a, b ast.Value) bool {
-	switch a := a.(type) {
-	case nil:
-		return b == nil
-	case ast.String, ast.Number, ast.Boolean, ast.Null, *ast.Array, ast.Object, ast.Set:
-		return a == b
-	default:
-		return false
-	}
+	return false
 }

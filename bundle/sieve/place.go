@@ -6,21 +6,88 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// part is a place below the input. Of most the value matters, of some only what kind of value it is, if any.
-type part struct {
-	path ast.Ref
-	kind bool
+// partDepth is how far below the input its parts stand: input.container.privileges is one.
+const partDepth = 2
+
+// Place is a place of the input. Of most the value matters, of some only what kind of value it is, if any.
+type Place struct {
+	Path ast.Ref // below the input; all of it is the input itself
+	Kind bool
 }
 
-// readPlaces is parts by name.
-type readPlaces map[string]part
+// Places are the places that policies read of an input: what else differs between two of them makes no difference.
+// They are found while policies are compiled, and do not change then.
+type Places struct {
+	all   []Place
+	index map[string]int
+}
 
-// add notes what a rule reads of the input, and reports whether that is known. Of a rule that puts another input in the place
-// of the given one it is not: under that one there may be suspects.
-func (p readPlaces) add(r *ast.Rule) bool {
-	known, below := true, 0
-	uses, asked := map[ast.Var]int{}, map[ast.Var]int{}
-	named := map[ast.Var]ast.Ref{} // what is read only to be asked for its kind
+// NewPlaces returns none.
+func NewPlaces() *Places { return &Places{index: map[string]int{}} }
+
+// All returns the places. An Input goes by their order.
+func (p *Places) All() []Place { return p.all }
+
+// of returns which place a reference below the input leads to: the part that it goes through, the input itself where that
+// is not known, or the kind of what it names.
+func (p *Places) of(ref ast.Ref, kind bool) int {
+	name := "kind of " + ref.String()
+	if !kind {
+		ref = partOf(ref)
+		name = ref.String()
+	}
+	at, ok := p.index[name]
+	if !ok {
+		at = len(p.all)
+		p.all, p.index[name] = append(p.all, Place{Path: ref[len(ast.InputRootRef):], Kind: kind}), at
+	}
+	return at
+}
+
+// partOf returns the part that a reference below the input leads to: input itself where that is not known.
+func partOf(ref ast.Ref) ast.Ref {
+	end := len(ast.InputRootRef)
+	for end < len(ref) && end < len(ast.InputRootRef)+partDepth && ast.IsScalar(ref[end].Value) {
+		end++
+	}
+	return ref[:end]
+}
+
+// placesOf notes what a rule reads of the input, and reports whether that is known: it is not where the input is read as a
+// whole. Nor is it of a rule that puts another input in the place of the given one: under that one there may be suspects.
+func (p *Places) placesOf(r *ast.Rule) (read []int, known bool) {
+	known = true
+	below, uses := 0, 0
+	use := func(v ast.Var) bool {
+		if v == ast.InputRootDocument.Value {
+			uses++
+		}
+		return false
+	}
+	ast.WalkVars(r, use)
+	ast.WalkVars(r.Head.Ref()[1:], use)
+	ast.WalkWiths(r, func(*ast.With) bool {
+		known = false
+		return true
+	})
+	kinds := kindsOf(r)
+	ast.WalkRefs(r, func(ref ast.Ref) bool {
+		if ref.HasPrefix(ast.InputRootRef) {
+			below++
+			at := p.of(ref, kinds[ref.String()])
+			known = known && len(p.all[at].Path) > 0
+			read = append(read, at)
+		}
+		return false
+	})
+	return read, known && uses == below // any other use is of the whole
+}
+
+// kindsOf returns the references below the input of which a rule asks nothing but what kind of value they lead to. It does
+// so in two steps, a name for the value and a question about the name.
+func kindsOf(r *ast.Rule) map[string]bool {
+	uses, asked, read := map[ast.Var]int{}, map[ast.Var]int{}, map[string]int{}
+	named := map[ast.Var]ast.Ref{}
 	use := func(v ast.Var) bool {
 		uses[v]++
 		return false
@@ -40,34 +107,25 @@ func (p readPlaces) add(r *ast.Rule) bool {
 		}
 		return false
 	})
-	ast.WalkWiths(r, func(*ast.With) bool {
-		known = false
-		return true
-	})
-	skip := map[string]int{}
-	for v, ref := range named {
-		if asked[v] > 0 && uses[v] == asked[v]+1 {
-			name := ref.String()
-			p["kind of "+name] = part{ref[len(ast.InputRootRef):], true}
-			skip[name]++
-		}
+	if len(asked) == 0 {
+		return nil
 	}
 	ast.WalkRefs(r, func(ref ast.Ref) bool {
-		if !ref.HasPrefix(ast.InputRootRef) {
-			return false
-		}
-		below++
-		name := ref.String()
-		if skip[name] > 0 {
-			skip[name]--
-			return false
-		}
-		whole := partOf(ref)
-		known = known && len(whole) > len(ast.InputRootRef)
-		p[whole.String()] = part{whole[len(ast.InputRootRef):], false}
+		read[ref.String()]++
 		return false
 	})
-	return known && uses[ast.InputRootDocument.Value.(ast.Var)] == below // any other use is of the whole
+	for v, ref := range named {
+		if asked[v] > 0 && uses[v] == asked[v]+1 {
+			read[ref.String()]--
+		}
+	}
+	kinds := map[string]bool{}
+	for v, ref := range named {
+		if name := ref.String(); asked[v] > 0 && read[name] == 0 {
+			kinds[name] = true
+		}
+	}
+	return kinds
 }
 
 // names tells `v = input.path`.
@@ -89,28 +147,4 @@ func asksKind(operator ast.Ref) bool {
 		return true
 	}
 	return false
-}
-
-// kindOf returns the name of a value's kind, as a value.
-func kindOf(v ast.Value) ast.Value {
-	switch v.(type) {
-	case nil:
-		return ast.String("undefined")
-	case ast.Null:
-		return ast.String("null")
-	case ast.Boolean:
-		return ast.String("boolean")
-	case ast.Number:
-		return ast.String("number")
-	case ast.String:
-		return ast.String("string")
-	case *ast.Array:
-		return ast.String("array")
-	case ast.Object:
-		return ast.String("object")
-	case ast.Set:
-		return ast.String("set")
-	default:
-		return ast.String("other")
-	}
 }

@@ -5,6 +5,7 @@ import "github.com/open-policy-agent/opa/v1/ast"
 // planner works out how the sieve goes through compiled rules. What several of them refer to it plans once.
 type planner struct {
 	compiled *ast.Compiler
+	places   *Places
 	site     ast.Ref
 	slots    int
 	cells    int
@@ -13,9 +14,9 @@ type planner struct {
 	defined  map[string]*definition // rules of the policies, by reference; nil when the sieve does not know one
 }
 
-func newPlanner(compiled *ast.Compiler) *planner {
+func newPlanner(compiled *ast.Compiler, places *Places) *planner {
 	return &planner{
-		compiled: compiled, site: ast.Ref{ast.DefaultRootDocument, ast.StringTerm("site")},
+		compiled: compiled, places: places, site: ast.Ref{ast.DefaultRootDocument, ast.StringTerm("site")},
 		cached: map[string]valuer{}, guards: map[string]valuer{},
 		defined: map[string]*definition{},
 	}
@@ -26,7 +27,7 @@ func (p *planner) body(r *ast.Rule, seen reads) search {
 	if r.Default || r.Else != nil {
 		return nil // may always report something
 	}
-	b := p.scope(seen)
+	b := p.scope(r, seen)
 	var known search
 	for i, e := range r.Body {
 		if b.words(r.Body[i:]) {
@@ -60,8 +61,8 @@ func (p *planner) guard(e *ast.Expr, first step) step {
 	return step{test: func(s *state) bool { return holds(s) == ast.Boolean(true) }}
 }
 
-func (p *planner) scope(seen reads) *scope {
-	return &scope{planner: p, reads: seen, places: map[ast.Var]int{}, bound: map[ast.Var]bool{}}
+func (p *planner) scope(r *ast.Rule, seen reads) *scope {
+	return &scope{planner: p, reads: seen, kinds: kindsOf(r), slotOf: map[ast.Var]int{}, bound: map[ast.Var]bool{}, inputs: map[ast.Var]bool{}}
 }
 
 // memo returns a valuer that asks value once in a pass.

@@ -11,15 +11,17 @@ import (
 type scope struct {
 	*planner
 	reads  reads
-	places map[ast.Var]int
+	kinds  map[string]bool // references of which only the kind is asked for
+	slotOf map[ast.Var]int
 	bound  map[ast.Var]bool
+	inputs map[ast.Var]bool // bound to the input as a whole, which is read only where such a variable stands by itself
 }
 
 func (p *scope) slot(v ast.Var) int {
-	at, ok := p.places[v]
+	at, ok := p.slotOf[v]
 	if !ok {
 		at = p.slots
-		p.places[v] = at
+		p.slotOf[v] = at
 		p.slots++
 	}
 	p.bound[v] = true
@@ -52,7 +54,7 @@ func (p *scope) words(rest ast.Body) bool {
 
 // inner is the scope of a body within: what it binds stays there.
 func (p *scope) inner() *scope {
-	return &scope{planner: p.planner, reads: p.reads, places: p.places, bound: maps.Clone(p.bound)}
+	return &scope{planner: p.planner, reads: p.reads, kinds: p.kinds, slotOf: p.slotOf, bound: maps.Clone(p.bound), inputs: p.inputs}
 }
 
 func (p *scope) unbound(t *ast.Term) (ast.Var, bool) {
@@ -111,6 +113,10 @@ func (p *scope) equality(a, b *ast.Term) (step, bool) {
 		a, b = b, a
 	}
 	if v, ok := p.unbound(a); ok {
+		if isInput(b) {
+			p.bound[v], p.inputs[v] = true, true
+			return step{test: func(*state) bool { return true }}, true
+		}
 		if tries, ok := p.elements(v, b); ok {
 			return tries, true
 		}
@@ -165,7 +171,10 @@ func (p *scope) value(t *ast.Term) (valuer, bool) {
 		if !p.bound[v] {
 			return nil, false
 		}
-		at := p.places[v]
+		if p.inputs[v] {
+			return p.ref(ast.InputRootRef)
+		}
+		at := p.slotOf[v]
 		return func(s *state) ast.Value { return s.vars[at] }, true
 	case *ast.SetComprehension:
 		return p.comprehension(v.Term, v.Body, func(all clause) valuer {
@@ -228,20 +237,39 @@ func (p *scope) comprehension(of *ast.Term, body ast.Body, gather func(clause) v
 	return gather(all), ok
 }
 
-func input(s *state) ast.Value { return s.input }
+// part returns what stands at the place that a reference below the input leads to, and how many of its terms that are.
+func (p *scope) part(ref ast.Ref, kind bool) (valuer, int) {
+	place := p.places.of(ref, kind)
+	p.reads[place] = true
+	until := len(ast.InputRootRef) + len(p.places.all[place].Path)
+	name := ref[:until].String()
+	if known, ok := p.cached[name]; ok {
+		return known, until
+	}
+	part := func(s *state) ast.Value { return s.input.Part(place) }
+	if until == len(ast.InputRootRef) {
+		part = func(s *state) ast.Value { return s.input.Value() }
+	}
+	part = p.memo(part)
+	p.cached[name] = part
+	return part, until
+}
 
 func always(v ast.Value) valuer { return func(*state) ast.Value { return v } }
 
 func (p *scope) ref(ref ast.Ref) (valuer, bool) {
 	site := func(s *state) ast.Value { return s.site }
+	if head, ok := ref[0].Value.(ast.Var); ok && p.inputs[head] {
+		return p.ref(slices.Concat(ast.InputRootRef, ref[1:]))
+	}
 	if head, ok := ref[0].Value.(ast.Var); ok && p.bound[head] {
-		at := p.places[head]
+		at := p.slotOf[head]
 		return p.below(ref, 1, func(s *state) ast.Value { return s.vars[at] }, false)
 	}
 	switch {
 	case ref.HasPrefix(ast.InputRootRef):
-		p.reads.note(ref)
-		return p.below(ref, len(ast.InputRootRef), input, true)
+		part, from := p.part(ref, p.kinds[ref.String()])
+		return p.below(ref, from, part, true)
 	case ref.HasPrefix(p.site):
 		return p.below(ref, len(p.site), site, true)
 	}
@@ -328,13 +356,16 @@ func (p *scope) call(operator *ast.Term, operands []*ast.Term) (step, bool) {
 	if !ok || len(operands) < arity {
 		return step{}, false
 	}
-	arguments := make([]valuer, arity)
-	for i := range arguments {
-		if arguments[i], ok = p.value(operands[i]); !ok {
-			return step{}, false
+	result, ok := p.looked(operator, operands)
+	if !ok {
+		arguments := make([]valuer, arity)
+		for i := range arguments {
+			if arguments[i], ok = p.value(operands[i]); !ok {
+				return step{}, false
+			}
 		}
+		result = apply(arguments)
 	}
-	result := apply(arguments)
 	if len(operands) == arity {
 		return step{test: func(s *state) bool { return holds(result(s)) }}, true
 	}
@@ -346,6 +377,40 @@ func (p *scope) call(operator *ast.Term, operands []*ast.Term) (step, bool) {
 		return step{}, false
 	}
 	return step{test: func(s *state) bool { return same(result(s), want(s)) }}, true
+}
+
+// isInput tells the input as a whole.
+func isInput(t *ast.Term) bool {
+	ref, ok := t.Value.(ast.Ref)
+	return ok && ref.Equal(ast.InputRootRef)
+}
+
+// looked returns the result of object.get(input, ["a", "b"], default), which does not read the whole input.
+func (p *scope) looked(operator *ast.Term, operands []*ast.Term) (valuer, bool) {
+	if ref, ok := operator.Value.(ast.Ref); !ok || ref.String() != ast.ObjectGet.Name {
+		return nil, false
+	}
+	v, isVar := operands[0].Value.(ast.Var)
+	path, isPath := operands[1].Value.(*ast.Array)
+	if whole := isVar && p.inputs[v] || isInput(operands[0]); !whole || !isPath || path.Len() == 0 {
+		return nil, false
+	}
+	ref := slices.Clone(ast.InputRootRef)
+	for step := range elementsOf(path) {
+		if !ast.IsScalar(step.Value) {
+			return nil, false
+		}
+		ref = append(ref, step)
+	}
+	part, from := p.part(ref, false)
+	value := p.ground(ref, from, part)
+	otherwise, ok := p.value(operands[2])
+	return func(s *state) ast.Value {
+		if found := value(s); found != nil {
+			return found
+		}
+		return otherwise(s)
+	}, ok
 }
 
 // function returns a built-in function, or one of the policies, as a way from its arguments to its result.

@@ -9,6 +9,7 @@
 package sieve
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -19,7 +20,7 @@ import (
 
 // Builtin declares the function of the input that returns the ids of the suspects, a list.
 func Builtin() *ast.Builtin {
-	return &ast.Builtin{Name: "airlock.sieve", Decl: types.NewFunction(types.Args(types.A), types.A), CanSkipBctx: true}
+	return &ast.Builtin{Name: "airlock.sieve", Decl: types.NewFunction(types.Args(types.A), types.A)}
 }
 
 // Group is rules that are suspects together.
@@ -30,6 +31,7 @@ type Group struct {
 
 // Sieve knows the first conditions of groups of rules. It is safe for concurrent use.
 type Sieve struct {
+	places []Place
 	facets []*facet
 	slots  int
 	cells  int
@@ -41,9 +43,10 @@ type suspect struct {
 	bodies []search
 }
 
-// New works out how to go through the rules. References below data.site are looked up in the site data given later.
-func New(compiled *ast.Compiler, groups []Group) *Sieve {
-	p := newPlanner(compiled)
+// New works out how to go through the rules, and notes what they read of the input. References below data.site are looked
+// up in the site data given later.
+func New(compiled *ast.Compiler, groups []Group, places *Places) *Sieve {
+	p := newPlanner(compiled, places)
 	s := &Sieve{}
 	facets := map[string]*facet{}
 	for _, g := range groups {
@@ -53,65 +56,141 @@ func New(compiled *ast.Compiler, groups []Group) *Sieve {
 		}
 		f, ok := facets[seen.String()]
 		if !ok {
-			f = &facet{}
-			for _, part := range seen {
-				f.parts = append(f.parts, p.ground(part, len(ast.InputRootRef), input))
-			}
+			f = newFacet(seen, places.All())
 			facets[seen.String()] = f
 			s.facets = append(s.facets, f)
 		}
 		f.suspects = append(f.suspects, of)
 	}
-	s.slots, s.cells = p.slots, p.cells
+	s.places, s.slots, s.cells = places.All(), p.slots, p.cells
 	return s
 }
 
-// maxLanes is how many operations have last glances of their own, at most; the Engine API has fewer.
+// maxLanes is how many operations have outlooks of their own, at most; the Engine API has fewer.
 const maxLanes = 256
 
 // Sifter is a sieve over site data. It is safe for concurrent use.
 type Sifter struct {
-	sieve *Sieve
-	site  ast.Value
+	sieve  *Sieve
+	site   ast.Value
+	facets []*recall[[]*ast.Term] // what was caught before, by facet
 
 	mu    sync.RWMutex
-	lanes map[string]lane // by operation: the requests of two have little in common, and come in turns
+	lanes map[string]*lane // by operation: the requests of two have little in common, and come in turns
 }
 
-// lane is the last glances, by facet.
-type lane []atomic.Pointer[glance]
+// lane is where the last outlook is.
+type lane = atomic.Pointer[outlook]
 
 // With puts the sieve over site data.
 func (s *Sieve) With(site ast.Value) *Sifter {
-	return &Sifter{sieve: s, site: site, lanes: map[string]lane{}}
+	over := &Sifter{sieve: s, site: site, lanes: map[string]*lane{}}
+	for _, f := range s.facets {
+		over.facets = append(over.facets, newRecall[[]*ast.Term](f.list, turns))
+	}
+	return over
 }
 
-// laneOf returns the last glances at requests of the input's operation; those of operations beyond the bound are nobody's.
-func (s *Sifter) laneOf(input ast.Value) lane {
-	name, _ := find(input, operationPath).(ast.String)
+// laneOf returns the lane of an operation; those of operations beyond the bound are nobody's.
+func (s *Sifter) laneOf(operation string) *lane {
 	s.mu.RLock()
-	known, ok := s.lanes[string(name)]
+	known, ok := s.lanes[operation]
 	s.mu.RUnlock()
 	if ok {
 		return known
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known, ok := s.lanes[string(name)]; ok {
+	if known, ok := s.lanes[operation]; ok {
 		return known
 	}
-	fresh := make(lane, len(s.sieve.facets))
+	fresh := &lane{}
 	if len(s.lanes) < maxLanes {
-		s.lanes[string(name)] = fresh
+		s.lanes[operation] = fresh
 	}
 	return fresh
+}
+
+// Suspects returns the ids of the suspects, not to be changed. A request mostly is what the one before of its operation was
+// but for a few places; only the facets that read one of these are looked at, unless they were seen like this before.
+func (s *Sifter) Suspects(operation string, in Input) []*ast.Term {
+	pass := s.begin(in)
+	defer s.sieve.states.Put(pass)
+	last, images := s.laneOf(operation), in.Images()
+	before := last.Load()
+	if before != nil {
+		if pass.changed.differing(s.sieve.places, images, &before.images); len(pass.changed) == 0 {
+			return before.caught
+		}
+	}
+	now := &outlook{ends: make([]uint32, len(s.sieve.facets))}
+	for i, f := range s.sieve.facets {
+		if before != nil && !f.places.meets(pass.changed) {
+			now.caught = append(now.caught, before.of(i)...)
+		} else {
+			now.caught = append(now.caught, s.look(i, pass, images)...)
+		}
+		now.ends[i] = uint32(len(now.caught))
+	}
+	if len(images.text) <= maxOutlook {
+		now.images = images.clone()
+		last.Store(now)
+	}
+	return now.caught
+}
+
+// look returns the ids of the suspects of a facet.
+func (s *Sifter) look(i int, pass *state, images *Images) []*ast.Term {
+	f := s.sieve.facets[i]
+	if f.whole {
+		return f.catch(pass)
+	}
+	caught, hash, known := s.facets[i].of(images)
+	if !known {
+		caught = f.catch(pass)
+		s.facets[i].keep(images, hash, caught)
+	}
+	return caught
+}
+
+// all returns the ids of the suspects under an input that was not taken apart.
+func (s *Sifter) all(value ast.Value) (caught []*ast.Term) {
+	pass := s.begin(&found{value, s.sieve.places})
+	defer s.sieve.states.Put(pass)
+	_, object := value.(ast.Object)
+	for _, f := range s.sieve.facets {
+		for _, of := range f.suspects {
+			if !object || of.mayFire(pass) {
+				caught = append(caught, of.id)
+			}
+		}
+	}
+	return caught
+}
+
+// suspicion is what is known of an input before OPA is asked about it.
+type suspicion struct {
+	input  ast.Value
+	caught []*ast.Term
+}
+
+type suspicionKey struct{}
+
+// Suspecting tells the function that Builtin declares which the suspects under an input are, so that it need not look again.
+func Suspecting(ctx context.Context, input ast.Value, caught []*ast.Term) context.Context {
+	return context.WithValue(ctx, suspicionKey{}, &suspicion{input, caught})
 }
 
 // Builtins returns the function that Builtin declares, by its name.
 func (s *Sifter) Builtins() map[string]*topdown.Builtin {
 	declared := Builtin()
-	sift := func(_ topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term) error) error {
-		caught := s.Suspects(operands[0].Value)
+	sift := func(asked topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term) error) error {
+		var caught []*ast.Term
+		if known, ok := asked.Context.Value(suspicionKey{}).(*suspicion); ok && identical(known.input, operands[0].Value) {
+			caught = known.caught
+		} else {
+			caught = s.all(operands[0].Value)
+		}
 		if len(caught) == 0 {
 			return iter(ast.InternedEmptyArray)
 		}
@@ -120,20 +199,10 @@ func (s *Sifter) Builtins() map[string]*topdown.Builtin {
 	return map[string]*topdown.Builtin{declared.Name: {Decl: declared, Func: sift}}
 }
 
-// Suspects returns the ids of the suspects.
-func (s *Sifter) Suspects(input ast.Value) []*ast.Term {
-	pass, ok := s.sieve.states.Get().(*state)
-	if !ok {
-		pass = newState(s.sieve.slots, s.sieve.cells)
-	}
-	defer s.sieve.states.Put(pass)
-	pass.begin(input, s.site)
-	var caught []*ast.Term
-	last := s.laneOf(input)
-	for i, f := range s.sieve.facets {
-		caught = append(caught, f.look(pass, &last[i])...)
-	}
-	return caught
+// identical tells whether two values are one object in memory. Values never change.
+func identical(a, b ast.Value) bool {
+	one, ok := a.(ast.Object)
+	return ok && one == b
 }
 
 func (s *suspect) mayFire(pass *state) bool {
@@ -161,11 +230,13 @@ type valuer func(*state) ast.Value
 
 // state is one pass of an input.
 type state struct {
-	input, site ast.Value
-	vars        []ast.Value
-	cells       []cell
-	pass        uint64 // cells of other passes are not known
-	unsure      bool   // a built-in function failed, or definitions differ; OPA is to say what that means
+	input   Input
+	site    ast.Value
+	vars    []ast.Value
+	cells   []cell
+	pass    uint64 // cells of other passes are not known
+	changed set    // places that differ from the last outlook
+	unsure  bool   // a built-in function failed, or definitions differ; OPA is to say what that means
 
 	operands []*ast.Term // of a call
 	result   ast.Value
@@ -192,9 +263,14 @@ func newState(slots, cells int) *state {
 
 // begin starts a pass. What the last one has left behind is overwritten before it is read, and goes with the state when the
 // collector empties the pool: to clear it every time would cost more than the pass.
-func (s *state) begin(input, site ast.Value) {
-	s.pass++
-	s.input, s.site, s.unsure, s.result = input, site, false, nil
+func (s *Sifter) begin(in Input) *state {
+	pass, ok := s.sieve.states.Get().(*state)
+	if !ok {
+		pass = newState(s.sieve.slots, s.sieve.cells)
+	}
+	pass.pass++
+	pass.input, pass.site, pass.unsure, pass.result = in, s.site, false, nil
+	return pass
 }
 
 // finds reports whether there are values for which all conditions hold.

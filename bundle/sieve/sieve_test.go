@@ -1,8 +1,10 @@
 package sieve_test
 
 import (
+	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -11,8 +13,14 @@ import (
 	"github.com/airlock-gate/airlock/bundle/sieve"
 )
 
-// sifting compiles rules of one package each and returns what the sieve says of an input.
-func sifting(t testing.TB, site string, rules map[string]string) func(input *ast.Term) []string {
+// sifted is rules under a sieve.
+type sifted struct {
+	sifter *sieve.Sifter
+	places []sieve.Place
+}
+
+// sifting compiles rules of one package each.
+func sifting(t testing.TB, site string, rules map[string]string) sifted {
 	t.Helper()
 	modules := map[string]*ast.Module{}
 	for name, text := range rules {
@@ -36,23 +44,99 @@ func sifting(t testing.TB, site string, rules map[string]string) func(input *ast
 		}
 		groups = append(groups, g)
 	}
-	function := sieve.New(compiler, groups).With(ast.MustParseTerm(site).Value).Builtins()[sieve.Builtin().Name].Func
-	return func(input *ast.Term) (ids []string) {
-		t.Helper()
-		err := function(topdown.BuiltinContext{}, []*ast.Term{input}, func(found *ast.Term) error {
-			return ast.As(found.Value, &ids)
-		})
-		if err != nil {
+	places := sieve.NewPlaces()
+	return sifted{sieve.New(compiler, groups, places).With(ast.MustParseTerm(site).Value), places.All()}
+}
+
+// caught returns the ids of the suspects, sorted: of an input that is taken apart, and of the same as OPA gives it.
+func (s sifted) caught(t testing.TB, input *ast.Term) []string {
+	t.Helper()
+	apart := s.apart(input)
+	suspects := s.sifter.Suspects("test", apart)
+	got := ids(t, suspects)
+	for _, ctx := range []context.Context{t.Context(), sieve.Suspecting(t.Context(), input.Value, suspects)} {
+		if asked := s.asked(t, ctx, input); !reflect.DeepEqual(asked, got) {
+			t.Errorf("taken apart: caught %v; asked by OPA: %v", got, asked)
+		}
+	}
+	return got
+}
+
+// asked returns what the function says that OPA calls.
+func (s sifted) asked(t testing.TB, ctx context.Context, input *ast.Term) (got []string) {
+	t.Helper()
+	function := s.sifter.Builtins()[sieve.Builtin().Name].Func
+	err := function(topdown.BuiltinContext{Context: ctx}, []*ast.Term{input}, func(found *ast.Term) error {
+		var suspects []*ast.Term
+		found.Value.(*ast.Array).Foreach(func(t *ast.Term) { suspects = append(suspects, t) })
+		got = ids(t, suspects)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func ids(t testing.TB, suspects []*ast.Term) []string {
+	t.Helper()
+	all := make([]string, len(suspects))
+	for i, suspect := range suspects {
+		if err := ast.As(suspect.Value, &all[i]); err != nil {
 			t.Fatal(err)
 		}
-		return ids
 	}
+	slices.Sort(all)
+	return all
+}
+
+// apart is an input taken apart by way of its text.
+type apart struct {
+	value  ast.Value
+	places []sieve.Place
+	images sieve.Images
+	asked  []int // for parts
+	whole  bool  // was asked for
+}
+
+func (s sifted) apart(input *ast.Term) *apart {
+	a := &apart{value: input.Value, places: s.places}
+	for _, place := range s.places {
+		a.images.Add(func(b []byte) []byte {
+			value, err := input.Value.Find(place.Path)
+			switch {
+			case err != nil:
+				return append(b, '-')
+			case place.Kind:
+				return append(b, ast.ValueName(value)...)
+			default:
+				return append(b, "="+value.String()...)
+			}
+		})
+	}
+	return a
+}
+
+func (a *apart) Value() ast.Value {
+	a.whole = true
+	return a.value
+}
+
+func (a *apart) Images() *sieve.Images { return &a.images }
+
+func (a *apart) Part(i int) ast.Value {
+	a.asked = append(a.asked, i)
+	found, err := a.value.Find(a.places[i].Path)
+	if err != nil {
+		return nil
+	}
+	return found
 }
 
 // Each rule reports something about one of the two inputs and nothing about the other.
 func TestSuspects(t *testing.T) {
-	sane := ast.MustParseTerm(`{"a": 1, "list": ["x", "y"], "name": "web", "part": {"of": {"it": true}}}`)
-	broken := ast.MustParseTerm(`{"a": 2, "list": ["x", "z"], "name": "db", "part": {"of": {"it": false}}}`)
+	sane := ast.MustParseTerm(`{"a": 1, "list": ["x", "y"], "name": "web", "kind": {}, "part": {"of": {"it": true}}}`)
+	broken := ast.MustParseTerm(`{"a": 2, "list": ["x", "z"], "name": "db", "kind": "s", "part": {"of": {"it": false}}}`)
 	for name, rule := range map[string]string{
 		"comparison": `deny contains 1 if input.a > 1`,
 		"equality":   `deny contains 1 if not input.name == "web"`,
@@ -66,15 +150,20 @@ func TestSuspects(t *testing.T) {
 		"else":       "deny contains 1 if x == 2\n\nx := 1 if input.part.of.it\n\nelse := 2 if input.name == \"db\"",
 		"solutions":  "deny contains 1 if x == \"z\"\n\nx := y if { some y in input.list; not y in [\"x\", \"y\"] }",
 		"list":       `deny contains 1 if [y | some y in input.list] == ["x", "z"]`,
+		"look-up":    `deny contains 1 if object.get(input, ["part", "of", "it"], true) == false`,
+		"default":    `deny contains 1 if object.get(input, ["part", "of", "that"], input.a) == 2`,
+		"the whole":  "deny contains 1 if f(input)\n\nf(x) if not x.part.of.it",
+		"a kind":     `deny contains 1 if is_string(input.kind)`,
+		"no kind":    `deny contains 1 if not is_object(input.kind)`,
 		"words":      `deny contains x if { not input.name == "web"; x := sprintf("%v", [input.name]) }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			caught := sifting(t, `{"most": 1, "names": [[], ["db"]]}`, map[string]string{"it": rule})
 			for range 2 { // the second time it remembers
-				if got := caught(sane); len(got) != 0 {
+				if got := caught.caught(t, sane); len(got) != 0 {
 					t.Errorf("sane input: caught %v", got)
 				}
-				if got := caught(broken); !reflect.DeepEqual(got, []string{"it"}) {
+				if got := caught.caught(t, broken); !reflect.DeepEqual(got, []string{"it"}) {
 					t.Errorf("broken input: caught %v", got)
 				}
 			}
@@ -97,7 +186,7 @@ func TestUnknownConditionsMakeSuspects(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			caught := sifting(t, `{}`, map[string]string{"it": rule})
-			if got := caught(input); !reflect.DeepEqual(got, []string{"it"}) {
+			if got := caught.caught(t, input); !reflect.DeepEqual(got, []string{"it"}) {
 				t.Errorf("caught %v, want the rule", got)
 			}
 		})
@@ -129,11 +218,43 @@ func TestPartsAreRemembered(t *testing.T) {
 		{good, good, map[string]bool{}},
 	} {
 		got := map[string]bool{}
-		for _, id := range caught(of(tc.left, tc.right)) {
+		for _, id := range caught.caught(t, of(tc.left, tc.right)) {
 			got[id] = true
 		}
 		if !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("left %v right %v: caught %v, want %v", tc.left, tc.right, got, tc.want)
+		}
+	}
+}
+
+// TestOnlyWhatChangedIsLookedAt holds that a facet is evaluated when it looks as it never did, and only then.
+func TestOnlyWhatChangedIsLookedAt(t *testing.T) {
+	s := sifting(t, `{}`, map[string]string{
+		"left":  `deny contains 1 if input.left.bad`,
+		"right": `deny contains 1 if object.get(input, ["right", "bad"], false)`,
+		"kind":  `deny contains 1 if is_string(input.kind)`,
+	})
+	for i, tc := range []struct {
+		input string
+		want  []string // places that are asked for
+	}{
+		{`{"left": {}, "right": {"bad": 1, "n": 1}, "kind": {}, "else": 1}`, []string{"kind", "left", "right"}},
+		{`{"left": {}, "right": {"bad": 1, "n": 1}, "kind": {}, "else": 2}`, nil},
+		{`{"left": {}, "right": {"bad": 2, "n": 1}, "kind": {}}`, []string{"right"}},
+		{`{"left": {"bad": true}, "right": {"bad": 1, "n": 1}, "kind": {}}`, []string{"left"}},
+		{`{"left": {}, "right": {"bad": 1, "n": 1}, "kind": {"other": 1}}`, nil},
+		{`{"left": {"bad": true}, "right": {"bad": 2, "n": 2}, "kind": "s"}`, []string{"kind"}},
+		{`{"left": {"bad": true}, "right": {"bad": 2, "n": 2}, "kind": "t"}`, nil},
+	} {
+		input := s.apart(ast.MustParseTerm(tc.input))
+		s.sifter.Suspects("test", input)
+		var got []string
+		for _, place := range input.asked {
+			got = append(got, string(s.places[place].Path[0].Value.(ast.String)))
+		}
+		slices.Sort(got)
+		if !reflect.DeepEqual(got, tc.want) || input.whole {
+			t.Errorf("%d: asked for %v (the whole: %t), want %v", i, got, input.whole, tc.want)
 		}
 	}
 }
@@ -152,19 +273,19 @@ func BenchmarkCatch(b *testing.B) {
 		text += `"last": 0},`
 	}
 	text += `"id": "x"}}`
-	caught := sifting(b, `{"most": 100}`, rules)
-	first, second := ast.MustParseTerm(text), ast.MustParseTerm(text)
-	b.Run("another input", func(b *testing.B) {
+	s := sifting(b, `{"most": 100}`, rules)
+	input := ast.MustParseTerm(text)
+	b.Run("every rule", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			caught(first)
-			caught(second)
+			s.asked(b, b.Context(), input)
 		}
 	})
-	b.Run("same parts", func(b *testing.B) {
+	apart := s.apart(input)
+	b.Run("as before", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			caught(first)
+			s.sifter.Suspects("test", apart)
 		}
 	})
 }

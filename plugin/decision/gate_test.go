@@ -631,10 +631,10 @@ func TestAllocations(t *testing.T) {
 		call          *decision.Call
 		allocs, bytes int64
 	}{
-		{"create, two rules", transparent, create(createBody), 400, 40 << 10},
-		{"create in a network, two rules", transparent, createIn("web", "agents"), 560, 52 << 10},
-		{"create, all rules", whole, create(createBody), 1100, 60 << 10},
-		{"read, all rules", whole, get("/v1.41/containers/json?all=1"), 130, 7680},
+		{"create, two rules", transparent, create(createBody), 150, 16 << 10},
+		{"create in a network, two rules", transparent, createIn("web", "agents"), 190, 20 << 10},
+		{"create, all rules", whole, create(createBody), 150, 16 << 10},
+		{"read, all rules", whole, get("/v1.41/containers/json?all=1"), 30, 2 << 10},
 	} {
 		g := gate(t, tc.policies, healthy().quiet(), decision.Enforce)
 		result := testing.Benchmark(func(b *testing.B) {

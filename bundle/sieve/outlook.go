@@ -1,0 +1,39 @@
+package sieve
+
+import (
+	"bytes"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+const (
+	// maxOutlook is how large the images are that are remembered, together.
+	maxOutlook = 16 << 10
+	// turns is how many looks at a facet are remembered: different containers come in turns.
+	turns = 8
+)
+
+// outlook is what came of the facets under an input: the ids of those caught, with the images of the input.
+type outlook struct {
+	images Images
+	caught []*ast.Term
+	ends   []uint32 // of the facets, in what is caught
+}
+
+func (o *outlook) of(facet int) []*ast.Term {
+	var from uint32
+	if facet > 0 {
+		from = o.ends[facet-1]
+	}
+	return o.caught[from:o.ends[facet]]
+}
+
+// differing makes the set the places at which two inputs have different images. The input as a whole is never the same.
+func (s *set) differing(places []Place, one, other *Images) {
+	*s = (*s)[:0]
+	for i := range places {
+		if len(places[i].Path) == 0 || !bytes.Equal(one.of(i), other.of(i)) {
+			s.add(i)
+		}
+	}
+}
