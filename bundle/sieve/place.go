@@ -86,21 +86,9 @@ func (p *Places) placesOf(r *ast.Rule) (read []int, known bool) {
 // kindsOf returns the references below the input of which a rule asks nothing but what kind of value they lead to. It does
 // so in two steps, a name for the value and a question about the name.
 func kindsOf(r *ast.Rule) map[string]bool {
-	uses, asked, read := map[ast.Var]int{}, map[ast.Var]int{}, map[string]int{}
-	named := map[ast.Var]ast.Ref{}
-	use := func(v ast.Var) bool {
-		uses[v]++
-		return false
-	}
-	ast.WalkVars(r, use)
-	ast.WalkVars(r.Head.Ref()[1:], use)
+	asked := map[ast.Var]int{}
 	ast.WalkExprs(r, func(e *ast.Expr) bool {
-		switch {
-		case e.IsEquality():
-			if v, ref, ok := names(e.Operand(0), e.Operand(1)); ok {
-				named[v] = ref
-			}
-		case e.IsCall() && len(e.Operands()) == 1 && asksKind(e.Operator()):
+		if e.IsCall() && len(e.Operands()) == 1 && asksKind(e.Operator()) {
 			if v, ok := e.Operand(0).Value.(ast.Var); ok {
 				asked[v]++
 			}
@@ -108,8 +96,23 @@ func kindsOf(r *ast.Rule) map[string]bool {
 		return false
 	})
 	if len(asked) == 0 {
-		return nil
+		return nil // as most
 	}
+	uses, read, named := map[ast.Var]int{}, map[string]int{}, map[ast.Var]ast.Ref{}
+	use := func(v ast.Var) bool {
+		uses[v]++
+		return false
+	}
+	ast.WalkVars(r, use)
+	ast.WalkVars(r.Head.Ref()[1:], use)
+	ast.WalkExprs(r, func(e *ast.Expr) bool {
+		if e.IsEquality() {
+			if v, ref, ok := names(e.Operand(0), e.Operand(1)); ok {
+				named[v] = ref
+			}
+		}
+		return false
+	})
 	ast.WalkRefs(r, func(ref ast.Ref) bool {
 		read[ref.String()]++
 		return false

@@ -27,16 +27,20 @@ const (
 )
 
 // collector is set up by what is live. GOGC and GOMEMLIMIT in the environment go first.
-type collector struct{ percent, limit bool } // whether it may set them
+type collector struct {
+	percent, limit bool // whether it may set them
+	room           room
+}
 
 // newCollector keeps the collector away while everything is loaded.
 func newCollector() collector {
 	c := collector{percent: os.Getenv("GOGC") == "", limit: os.Getenv("GOMEMLIMIT") == ""}
-	if c.percent && c.limit {
-		debug.SetGCPercent(-1)
-	}
 	if c.limit {
 		debug.SetMemoryLimit(loadingLimit)
+	}
+	if c.percent && c.limit {
+		debug.SetGCPercent(-1)
+		c.room = newRoom()
 	}
 	return c
 }
@@ -47,7 +51,9 @@ func (c collector) pause() (resume func()) {
 	if c.percent && c.limit {
 		debug.SetGCPercent(-1)
 	}
+	c.room.huge(true)
 	return func() {
+		c.room.huge(false)
 		runtime.GC()
 		c.adjust()
 	}
@@ -61,6 +67,7 @@ func (c collector) loaded(ctx context.Context, rest func()) {
 	case <-time.After(firstDecisions):
 	}
 	rest()
+	c.room.huge(false)
 	debug.FreeOSMemory()
 	c.adjust()
 	_ = putBack() // a saving, no more
