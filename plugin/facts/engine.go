@@ -154,6 +154,7 @@ func (e *Engine) Image(ctx context.Context, reference string) (*view.ImageFacts,
 	}
 	facts := view.ImageFrom(found.InspectResponse)
 	if contentName.MatchString(reference) && !isIndex(found.InspectResponse) {
+		facts.AskedBy(reference)
 		e.images.Add(reference, &facts)
 	}
 	return &facts, nil

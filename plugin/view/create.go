@@ -66,7 +66,7 @@ type source struct {
 func (s *source) container() *Container {
 	mounts := mountsOf(s.config.Volumes, s.host, s.image, s.live)
 	c := &Container{
-		Image:      ParseImage(s.config.Image),
+		Image:      s.origin.named(s.config.Image),
 		User:       userOf(s.config.User, s.image.user(), "image"),
 		Process:    s.process(),
 		Identity:   Identity{Hostname: s.config.Hostname, Domainname: s.config.Domainname, MacAddress: s.macAddress},

@@ -47,6 +47,22 @@ type ImageFacts struct {
 	Exposed      []string // "8080/tcp", sorted
 	Labels       map[string]string
 	Healthcheck  *container.HealthConfig
+
+	reference string // it was looked up by
+	asked     Image  // what that says
+}
+
+// AskedBy notes the reference that the image was looked up by, so that no view has to read it again.
+func (f *ImageFacts) AskedBy(reference string) {
+	f.reference, f.asked = reference, ParseImage(reference)
+}
+
+// named is ParseImage.
+func (f *ImageFacts) named(given string) Image {
+	if f != nil && given != "" && f.reference == given {
+		return f.asked
+	}
+	return ParseImage(given)
 }
 
 // user is the user of an image's configuration; "" for an image the engine does not have.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/image"
 
 	"github.com/airlock-gate/airlock/plugin/view"
@@ -56,6 +57,18 @@ func TestParseImage(t *testing.T) {
 		t.Run(tc.given, func(t *testing.T) {
 			tc.want.Reference, tc.want.Volumes = tc.given, []string{}
 			same(t, view.ParseImage(tc.given), tc.want)
+			// So it is when the image was looked up by the reference, or by another one.
+			present := tc.want
+			present.Present, present.ID, present.User, present.Volumes = true, "sha256:1", "1001:1001", []string{"/data"}
+			for _, asked := range []string{tc.given, "registry.internal/other@" + sum, ""} {
+				facts := view.ImageFrom(image.InspectResponse{ID: present.ID})
+				facts.User, facts.Volumes = present.User, present.Volumes
+				facts.AskedBy(asked)
+				for range 2 {
+					request := &container.CreateRequest{Config: &container.Config{Image: tc.given}}
+					same(t, view.Create(request, view.Params{}, &facts, nil).Image, present)
+				}
+			}
 		})
 	}
 }

@@ -81,7 +81,7 @@ func Updated(raw json.RawMessage, update *container.UpdateConfig, img *ImageFact
 	c.ID = stored.ID
 	c.Name = strings.TrimPrefix(stored.Name, "/")
 	c.Stored = true
-	c.Image = ParseImage(s.config.Image)
+	c.Image = img.named(s.config.Image)
 	c.Image.know(img)
 	c.Image.ContainerImageID = stored.Image
 	if len(stored.ID) >= shortIDLength && c.Identity.Hostname == stored.ID[:shortIDLength] {
