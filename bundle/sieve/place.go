@@ -11,7 +11,7 @@ const partDepth = 2
 
 // Place is a place of the input. Of most the value matters, of some only what kind of value it is, if any.
 type Place struct {
-	Path ast.Ref // below the input; all of it is the input itself
+	Path ast.Ref // below the input; without a step it is the input itself
 	Kind bool
 }
 
