@@ -87,7 +87,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func compare(ctx context.Context, v engine.Version, image, host string, s settings, stdout, stderr io.Writer) error {
-	fmt.Fprintf(stderr, "%s: starting engines\n", v)
+	on, err := calibrate()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%s: starting engines on a machine of %s\n", v, on)
 	targets, stop, err := startTargets(ctx, v, image, host, s)
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 		}
 	}
 	life[gate] = own
-	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, stages, s)
+	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, stages, s, on)
 	reportHooks(stdout, asked)
 	reportEvidence(stdout, asked.evidence)
 	reportHostile(stdout, asked.hostile)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"runtime"
 	"slices"
 	"time"
 
@@ -13,10 +12,10 @@ import (
 
 // report prints the tables of one engine as Markdown.
 func report(w io.Writer, v engine.Version, targets []*target, calls []call, latency samples,
-	through map[kind]map[string]rate, life map[kind]lifecycle, stages []stage, s settings,
+	through map[kind]map[string]rate, life map[kind]lifecycle, stages []stage, s settings, on machine,
 ) {
-	fmt.Fprintf(w, "\n### %s engine\n\n%d rounds, %d CPUs. `none` is absolute; the others are what they add to it.\n\n",
-		v, s.rounds, runtime.NumCPU())
+	fmt.Fprintf(w, "\n### %s engine\n\n%d rounds on a machine of %s. `none` is absolute; the others are what they add to it.\n\n",
+		v, s.rounds, on)
 	fmt.Fprintf(w, "| call | none p50 / p99 µs |")
 	for _, t := range targets[1:] {
 		fmt.Fprintf(w, " %s + p50 / p99 µs |", t.name)
