@@ -25,6 +25,7 @@ func (p *scope) slot(v ast.Var) int {
 		p.slots++
 	}
 	p.bound[v] = true
+	delete(p.inputs, v)
 	return at
 }
 
@@ -54,7 +55,7 @@ func (p *scope) words(rest ast.Body) bool {
 
 // inner is the scope of a body within: what it binds stays there.
 func (p *scope) inner() *scope {
-	return &scope{planner: p.planner, reads: p.reads, kinds: p.kinds, slotOf: p.slotOf, bound: maps.Clone(p.bound), inputs: p.inputs}
+	return &scope{planner: p.planner, reads: p.reads, kinds: p.kinds, slotOf: p.slotOf, bound: maps.Clone(p.bound), inputs: maps.Clone(p.inputs)}
 }
 
 func (p *scope) unbound(t *ast.Term) (ast.Var, bool) {
