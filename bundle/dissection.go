@@ -129,7 +129,13 @@ func (t *dissector) take(in any) *dissection {
 	return apart
 }
 
+// maxKept is how large images may have been for their memory to be used again.
+const maxKept = 64 << 10
+
 func (t *dissection) release() {
+	if t.images.Size() > maxKept {
+		return
+	}
 	t.of, t.whole, t.scratch.block = reflect.Value{}, nil, nil
 	t.dissector.idle.Put(t)
 }

@@ -27,6 +27,9 @@ type Images struct {
 // Reset forgets all images.
 func (m *Images) Reset() { m.text, m.ends = m.text[:0], m.ends[:0] }
 
+// Size is how many bytes the images are, together.
+func (m *Images) Size() int { return len(m.text) }
+
 // Add adds the image of the next place: what the function appends.
 func (m *Images) Add(image func([]byte) []byte) {
 	m.text = image(m.text)

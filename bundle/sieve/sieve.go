@@ -132,7 +132,7 @@ func (s *Sifter) Suspects(operation string, in Input) []*ast.Term {
 		}
 		now.ends[i] = uint32(len(now.caught))
 	}
-	if len(images.text) <= maxOutlook {
+	if images.Size() <= maxOutlook {
 		now.images = images.clone()
 		last.Store(now)
 	}
