@@ -20,11 +20,11 @@ type dissector struct {
 
 // newDissector works out the ways to the places.
 func newDissector(e *Encoder, places []sieve.Place) *dissector {
-	t := &dissector{encoder: e}
+	d := &dissector{encoder: e}
 	for _, place := range places {
-		t.ways = append(t.ways, e.way(place))
+		d.ways = append(d.ways, e.way(place))
 	}
-	return t
+	return d
 }
 
 // way leads from a value to a place of it.
@@ -48,8 +48,8 @@ func (e *Encoder) way(place sieve.Place) way {
 			w.beyond = place.Path[at:]
 			break
 		}
-		name, ok := step.Value.(ast.String)
-		field, ok := fieldNamed(t, string(name), ok)
+		name, _ := step.Value.(ast.String) // no field is named like anything else, or not at all
+		field, ok := fieldNamed(t, string(name))
 		if !ok {
 			return way{nowhere: true}
 		}
@@ -60,9 +60,9 @@ func (e *Encoder) way(place sieve.Place) way {
 	return w
 }
 
-func fieldNamed(t reflect.Type, name string, is bool) (int, bool) {
+func fieldNamed(t reflect.Type, name string) (int, bool) {
 	for i := range t.NumField() {
-		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); is && tag == name {
+		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && tag == name {
 			return i, true
 		}
 	}
@@ -110,15 +110,15 @@ type dissection struct {
 }
 
 // take takes an input apart. It is to be released after use.
-func (t *dissector) take(in any) *dissection {
-	apart, ok := t.idle.Get().(*dissection)
+func (d *dissector) take(in any) *dissection {
+	apart, ok := d.idle.Get().(*dissection)
 	if !ok {
-		apart = &dissection{dissector: t, scratch: newScratch()}
+		apart = &dissection{dissector: d, scratch: newScratch()}
 	}
 	apart.of = reflect.ValueOf(in)
 	apart.images.Reset()
-	for i := range t.ways {
-		w := &t.ways[i]
+	for i := range d.ways {
+		w := &d.ways[i]
 		apart.images.Add(func(b []byte) []byte {
 			if w.whole { // is never the same
 				return b
@@ -132,32 +132,33 @@ func (t *dissector) take(in any) *dissection {
 // maxKept is how large images may have been for their memory to be used again.
 const maxKept = 64 << 10
 
-func (t *dissection) release() {
-	if t.images.Size() > maxKept {
+// release gives the memory back, unless it has grown large.
+func (d *dissection) release() {
+	if d.images.Size() > maxKept {
 		return
 	}
-	t.of, t.whole, t.scratch.block = reflect.Value{}, nil, nil
-	t.dissector.idle.Put(t)
+	d.of, d.whole, d.scratch.block = reflect.Value{}, nil, nil
+	d.dissector.idle.Put(d)
 }
 
-func (t *dissection) Images() *sieve.Images { return &t.images }
+func (d *dissection) Images() *sieve.Images { return &d.images }
 
-func (t *dissection) term() *ast.Term {
-	if t.whole == nil {
-		t.whole = t.dissector.encoder.root.term(t.scratch, t.of)
+func (d *dissection) term() *ast.Term {
+	if d.whole == nil {
+		d.whole = d.dissector.encoder.root.term(d.scratch, d.of)
 	}
-	return t.whole
+	return d.whole
 }
 
-func (t *dissection) Value() ast.Value { return t.term().Value }
+func (d *dissection) Value() ast.Value { return d.term().Value }
 
-func (t *dissection) Part(i int) ast.Value {
-	w := &t.dissector.ways[i]
-	at, ok := w.from(t.of)
+func (d *dissection) Part(i int) ast.Value {
+	w := &d.dissector.ways[i]
+	at, ok := w.from(d.of)
 	if !ok {
 		return nil
 	}
-	value := w.codec.term(t.scratch, at).Value
+	value := w.codec.term(d.scratch, at).Value
 	if len(w.beyond) == 0 {
 		return value
 	}

@@ -547,11 +547,8 @@ func (s *scanner) unquote(start, end int) ([]byte, *refusal.Refusal) {
 	if bytes.IndexByte(s.raw[start:end], '\\') < 0 {
 		return s.raw[start:end], nil
 	}
-	var text string
-	if err := json.Unmarshal(s.raw[start-1:end+1], &text); err != nil {
-		return nil, malformed("a string that cannot be read", "a string")
-	}
-	return []byte(text), nil
+	text, r := s.textOf(start, end, true)
+	return []byte(text), r
 }
 
 // text reads a string with a grammar.
@@ -638,22 +635,20 @@ func (s *scanner) integer(n *node, into reflect.Value) *refusal.Refusal {
 	if len(digits) > len("18446744073709551615") {
 		return malformed("a number out of range", n.describe())
 	}
+	var err error
 	if n.kind == kindUint {
-		value, err := strconv.ParseUint(string(literal), 10, n.bits)
-		if err != nil {
-			return malformed("a number out of range", n.describe())
-		}
-		if into.IsValid() {
+		var value uint64
+		if value, err = strconv.ParseUint(string(literal), 10, n.bits); err == nil && into.IsValid() {
 			into.SetUint(value)
 		}
-		return nil
+	} else {
+		var value int64
+		if value, err = strconv.ParseInt(string(literal), 10, n.bits); err == nil && into.IsValid() {
+			into.SetInt(value)
+		}
 	}
-	value, err := strconv.ParseInt(string(literal), 10, n.bits)
 	if err != nil {
 		return malformed("a number out of range", n.describe())
-	}
-	if into.IsValid() {
-		into.SetInt(value)
 	}
 	return nil
 }
