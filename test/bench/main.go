@@ -138,6 +138,7 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	life[gate] = own
 	report(stdout, targets[0].engine.Version, targets, calls, latency, through, life, stages, s, on)
 	reportHooks(stdout, asked)
+	reportSites(stdout, asked.sites)
 	reportEvidence(stdout, asked.evidence)
 	reportHostile(stdout, asked.hostile)
 	reportGoals(stdout, goals(latency, through, life, v, asked))

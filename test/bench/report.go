@@ -95,6 +95,15 @@ func reportHooks(w io.Writer, d *direct) {
 }
 
 // reportEvidence prints what it costs to demand evidence.
+func reportSites(w io.Writer, sites []siteCost) {
+	fmt.Fprint(w, "\nSite data with many digests; the first create has the engine asked about itself and the image:\n\n",
+		"| digests | start to first decision ms, p50 / max | the first create ms, p50 / max | RSS idle / after creates MiB |\n|---|---|---|---|\n")
+	for _, s := range sites {
+		fmt.Fprintf(w, "| %d | %d / %d | %d / %d | %.0f / %.0f |\n", s.digests, at(s.start, .5).Milliseconds(), at(s.start, 1).Milliseconds(),
+			at(s.first, .5).Milliseconds(), at(s.first, 1).Milliseconds(), s.idle, s.loaded)
+	}
+}
+
 func reportEvidence(w io.Writer, cost *evidenceCost) {
 	fmt.Fprint(w, "\nA create over the gate's own socket, of an image that the engine has not pulled, p50 / p99 µs:\n\n",
 		"| look-up of the digest | no evidence demanded | signed and scanned |\n|---|---|---|\n")

@@ -13,7 +13,8 @@ import (
 // siteCost is what site data with many digests costs the gate.
 type siteCost struct {
 	digests      int
-	start        []time.Duration // process start to first decision
+	start        []time.Duration // process start to first decision, which needs no facts
+	first        []time.Duration // the create after it, for which the engine is asked about itself and the image
 	idle, loaded float64         // MiB resident after the start, and after decisions
 	creates      []time.Duration
 	decisions    int // before the loaded size was taken
@@ -23,7 +24,7 @@ type siteCost struct {
 const manyDigests = 10_000
 
 // starts is how often a start is measured.
-const starts = 5
+const starts = 9
 
 // sitePlugin is a gate with site data of its own.
 type sitePlugin struct {
@@ -97,11 +98,7 @@ func (p *plugin) site(ctx context.Context, engine, image string, digests int, cr
 			return nil, err
 		}
 		q.client = keepAlive(q.socket)
-		if _, err = q.admits(ctx, q.client, create.any()); err == nil {
-			q.cost.start = append(q.cost.start, time.Since(begin))
-			time.Sleep(300 * time.Millisecond) // it gives back what loading took
-			q.cost.idle, err = q.memory("VmRSS")
-		}
+		err = q.begun(ctx, begin, create.any())
 		if err != nil || n < starts-1 {
 			q.stop()
 		}
@@ -110,4 +107,20 @@ func (p *plugin) site(ctx context.Context, engine, image string, digests int, cr
 		}
 	}
 	return q, nil
+}
+
+// begun takes what there is to measure of a gate that has just been started.
+func (q *sitePlugin) begun(ctx context.Context, begin time.Time, create []byte) error {
+	if _, err := q.admits(ctx, q.client, readOf().bytes()); err != nil {
+		return err
+	}
+	q.cost.start = append(q.cost.start, time.Since(begin))
+	took, err := q.admits(ctx, q.client, create)
+	if err != nil {
+		return err
+	}
+	q.cost.first = append(q.cost.first, took)
+	time.Sleep(300 * time.Millisecond) // it gives back what loading took
+	q.cost.idle, err = q.memory("VmRSS")
+	return err
 }
