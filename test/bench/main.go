@@ -24,6 +24,7 @@ type settings struct {
 	airlock string // path of the gate's program
 	peer    string // path of opa-docker-authz, "" to leave it out
 	engines []engine.Version
+	runs    int // with engines of their own each
 	rounds  int
 	load    int // requests per client count in the throughput part
 	reloads int
@@ -51,6 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&s.airlock, "airlock", "bin/airlock", "the gate's program")
 	flags.StringVar(&s.peer, "opa-docker-authz", "", "program of opa-docker-authz to compare with; left out when empty")
 	flags.StringVar(&only, "engine", "", "oldest or newest; both when empty")
+	flags.IntVar(&s.runs, "runs", 1, "runs with fresh engines; goals are medians over them, the other tables are of the last")
 	flags.IntVar(&s.rounds, "rounds", 600, "rounds of interleaved requests; those that take long are not in every round")
 	flags.IntVar(&s.load, "load", 1500, "requests per client count in the throughput part")
 	flags.IntVar(&s.reloads, "reloads", 20, "reloads under load")
@@ -61,6 +63,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	s.engines = engine.Versions()
+	if s.runs < 1 {
+		return fmt.Errorf("-runs %d: want at least one", s.runs)
+	}
 	if only != "" {
 		s.engines = []engine.Version{engine.Version(only)}
 	}
@@ -75,9 +80,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	var measured bytes.Buffer
 	for _, v := range s.engines {
-		if err := compare(ctx, v, image, registry.Host, s, &measured, stderr); err != nil {
-			return fmt.Errorf("%s engine: %w", v, err)
+		var tables bytes.Buffer
+		var reached [][]goal // by run
+		for n := range s.runs {
+			fmt.Fprintf(stderr, "%s: run %d of %d\n", v, n+1, s.runs)
+			tables.Reset()
+			all, err := compare(ctx, v, image, registry.Host, s, &tables, stderr)
+			if err != nil {
+				return fmt.Errorf("%s engine, run %d: %w", v, n+1, err)
+			}
+			reached = append(reached, all)
 		}
+		_, _ = tables.WriteTo(&measured)
+		reportGoals(&measured, reached)
 	}
 	if s.out != "" {
 		return rewrite(s.out, measured.Bytes())
@@ -86,52 +101,53 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return err
 }
 
-func compare(ctx context.Context, v engine.Version, image, host string, s settings, stdout, stderr io.Writer) error {
+// compare makes one run and returns what it tells of the goals.
+func compare(ctx context.Context, v engine.Version, image, host string, s settings, stdout, stderr io.Writer) ([]goal, error) {
 	on, err := calibrate()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stderr, "%s: starting engines on a machine of %s\n", v, on)
 	targets, stop, err := startTargets(ctx, v, image, host, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer stop()
 	calls := calls(image)
 	fmt.Fprintf(stderr, "%s: %d rounds of %d calls on %d targets\n", v, s.rounds, len(calls), len(targets))
 	latency, err := interleave(ctx, targets, calls, s.rounds)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var stages []stage // before the load, whose queues would hide them
 	for _, t := range targets {
 		if t.kind == gate {
 			if stages, err = t.plugin.stages("container.create"); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	fmt.Fprintf(stderr, "%s: throughput\n", v)
 	through, err := throughput(ctx, targets, calls, s.load)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stderr, "%s: start and reload\n", v)
 	life, err := lifecycles(ctx, targets, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stderr, "%s: over the plugins' own sockets\n", v)
 	asked, err := directly(ctx, targets, image, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stderr, "%s: restarts\n", v)
 	own := life[gate]
 	for _, t := range targets { // last: its engine then asks another gate
 		if t.kind == gate {
 			if own.restarts, err = t.restart(ctx, s.restarts); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
@@ -141,6 +157,5 @@ func compare(ctx context.Context, v engine.Version, image, host string, s settin
 	reportSites(stdout, asked.sites)
 	reportEvidence(stdout, asked.evidence)
 	reportHostile(stdout, asked.hostile)
-	reportGoals(stdout, goals(latency, through, life, v, asked))
-	return nil
+	return goals(latency, through, life, v, asked), nil
 }
