@@ -34,12 +34,11 @@ type way struct {
 	beyond  ast.Ref
 	kind    bool
 	nowhere bool // no value has anything there
-	whole   bool
 }
 
 // way works out the way to a place. What lies in a map or a list is looked for in its term.
 func (e *Encoder) way(place sieve.Place) way {
-	w, t := way{kind: place.Kind, whole: len(place.Path) == 0}, e.typ
+	w, t := way{kind: place.Kind}, e.typ
 	for at, step := range place.Path {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
@@ -119,12 +118,7 @@ func (d *dissector) take(in any) *dissection {
 	apart.images.Reset()
 	for i := range d.ways {
 		w := &d.ways[i]
-		apart.images.Add(func(b []byte) []byte {
-			if w.whole { // is never the same
-				return b
-			}
-			return w.appendImage(b, apart.of)
-		})
+		apart.images.Add(func(b []byte) []byte { return w.appendImage(b, apart.of) })
 	}
 	return apart
 }
@@ -143,14 +137,13 @@ func (d *dissection) release() {
 
 func (d *dissection) Images() *sieve.Images { return &d.images }
 
+// term returns the whole.
 func (d *dissection) term() *ast.Term {
 	if d.whole == nil {
 		d.whole = d.dissector.encoder.root.term(d.scratch, d.of)
 	}
 	return d.whole
 }
-
-func (d *dissection) Value() ast.Value { return d.term().Value }
 
 func (d *dissection) Part(i int) ast.Value {
 	w := &d.dissector.ways[i]

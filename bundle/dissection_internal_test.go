@@ -17,7 +17,7 @@ import (
 func somewhere() []sieve.Place {
 	var places []sieve.Place
 	for _, text := range []string{
-		"input.version", "input.operation", "input.subject", "input.time", "input.request.query", "input.request.vars.name",
+		"input", "input.version", "input.operation", "input.subject", "input.time", "input.request.query", "input.request.vars.name",
 		"input.request.query.all", "input.container", "input.container.name", "input.container.user", "input.container.user.uid",
 		"input.container.mounts", "input.container.mounts[0].target", "input.container.privileges.capabilities.drop",
 		"input.container.rootfs.storage_opt", "input.container.rootfs.storage_opt.size", "input.container.resources",
@@ -48,8 +48,8 @@ func TestDissection(t *testing.T) {
 		apart := d.take(in)
 		defer apart.release()
 		whole := e.term(reflect.ValueOf(in)).Value
-		if apart.Value().Compare(whole) != 0 {
-			t.Errorf("got %v, want %v", apart.Value(), whole)
+		if got := apart.term().Value; got.Compare(whole) != 0 {
+			t.Errorf("got %v, want %v", got, whole)
 		}
 		var all []look
 		for i, place := range places {

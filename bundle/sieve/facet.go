@@ -20,16 +20,14 @@ func (r reads) String() string { return fmt.Sprint(slices.Sorted(maps.Keys(r))) 
 // caught or not alike.
 type facet struct {
 	places   set
-	whole    bool // one of them is the input itself
 	list     []int
 	suspects []*suspect
 }
 
-func newFacet(read reads, places []Place) *facet {
+func newFacet(read reads) *facet {
 	f := &facet{list: slices.Sorted(maps.Keys(read))}
 	for _, place := range f.list {
 		f.places.add(place)
-		f.whole = f.whole || len(places[place].Path) == 0
 	}
 	return f
 }

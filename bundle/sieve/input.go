@@ -7,10 +7,9 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// Input is an input as it is at the places that policies read. Whoever takes it apart need not build what nobody asks for.
+// Input is an input as it is at the places that policies read, of which one may be the input itself. Whoever takes it apart
+// need not build what nobody asks for.
 type Input interface {
-	// Value returns the whole.
-	Value() ast.Value
 	// Part returns what stands at the i-th place; nil is undefined.
 	Part(i int) ast.Value
 	// Images returns what tells the places of two inputs apart.
@@ -52,6 +51,5 @@ type found struct {
 	places []Place
 }
 
-func (f *found) Value() ast.Value     { return f.value }
 func (f *found) Part(i int) ast.Value { return find(f.value, f.places[i].Path) }
 func (f *found) Images() *Images      { return nil }

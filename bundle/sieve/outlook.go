@@ -28,11 +28,11 @@ func (o *outlook) of(facet int) []*ast.Term {
 	return o.caught[from:o.ends[facet]]
 }
 
-// differing makes the set the places at which two inputs have different images. The input as a whole is never the same.
-func (s *set) differing(places []Place, one, other *Images) {
+// differing makes the set those of the first so many places at which two inputs have different images.
+func (s *set) differing(places int, one, other *Images) {
 	*s = (*s)[:0]
 	for i := range places {
-		if len(places[i].Path) == 0 || !bytes.Equal(one.of(i), other.of(i)) {
+		if !bytes.Equal(one.of(i), other.of(i)) {
 			s.add(i)
 		}
 	}

@@ -247,11 +247,7 @@ func (p *scope) part(ref ast.Ref, kind bool) (valuer, int) {
 	if known, ok := p.cached[name]; ok {
 		return known, until
 	}
-	part := func(s *state) ast.Value { return s.input.Part(place) }
-	if until == len(ast.InputRootRef) {
-		part = func(s *state) ast.Value { return s.input.Value() }
-	}
-	part = p.memo(part)
+	part := p.memo(func(s *state) ast.Value { return s.input.Part(place) })
 	p.cached[name] = part
 	return part, until
 }

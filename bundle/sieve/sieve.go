@@ -56,7 +56,7 @@ func New(compiled *ast.Compiler, groups []Group, places *Places) *Sieve {
 		}
 		f, ok := facets[seen.String()]
 		if !ok {
-			f = newFacet(seen, places.All())
+			f = newFacet(seen)
 			facets[seen.String()] = f
 			s.facets = append(s.facets, f)
 		}
@@ -119,7 +119,7 @@ func (s *Sifter) Suspects(operation string, in Input) []*ast.Term {
 	last, images := s.laneOf(operation), in.Images()
 	before := last.Load()
 	if before != nil {
-		if pass.changed.differing(s.sieve.places, images, &before.images); len(pass.changed) == 0 {
+		if pass.changed.differing(len(s.sieve.places), images, &before.images); len(pass.changed) == 0 {
 			return before.caught
 		}
 	}
@@ -141,13 +141,9 @@ func (s *Sifter) Suspects(operation string, in Input) []*ast.Term {
 
 // look returns the ids of the suspects of a facet.
 func (s *Sifter) look(i int, pass *state, images *Images) []*ast.Term {
-	f := s.sieve.facets[i]
-	if f.whole {
-		return f.catch(pass)
-	}
 	caught, hash, known := s.facets[i].of(images)
 	if !known {
-		caught = f.catch(pass)
+		caught = s.sieve.facets[i].catch(pass)
 		s.facets[i].keep(images, hash, caught)
 	}
 	return caught
