@@ -42,7 +42,8 @@ type Summary struct {
 	More       int         `json:"more,omitempty"` // violations left out for length
 }
 
-// Violation is one broken rule in a Summary. A value longer than the bound is a JSON string ending in an ellipsis.
+// Violation is one broken rule in a Summary. A value longer than the bound is a JSON string: of a list its first elements
+// and how many more there are ("/app/tmp, /cache, ... and 9 more"), of anything else the beginning and an ellipsis.
 type Violation struct {
 	Rule  string          `json:"rule"`
 	Field string          `json:"field"`
@@ -216,11 +217,16 @@ func summarise(o decision.Outcome) []byte {
 	return marshal(s)
 }
 
-// value returns v as JSON in ASCII of at most maxValue bytes; what is longer becomes a string ending in an ellipsis.
+// value returns v as JSON in ASCII of at most maxValue bytes, in the shorter form that Violation describes if need be.
 func value(v any) json.RawMessage {
 	literal := marshal(v)
 	if len(literal) <= maxValue {
 		return literal
+	}
+	if list, ok := v.([]any); ok {
+		if short := beginning(list); short != nil {
+			return short
+		}
 	}
 	text, isText := v.(string)
 	if !isText {
@@ -231,6 +237,29 @@ func value(v any) json.RawMessage {
 			return short
 		}
 	}
+}
+
+// beginning returns as many elements of a list as the bound holds; nil when it does not hold the first.
+func beginning(list []any) (longest json.RawMessage) {
+	var text, rest string
+	for i, element := range list {
+		word, ok := element.(string)
+		if !ok {
+			word = string(marshal(element))
+		}
+		if text += word; i < len(list)-1 {
+			text += ", "
+			rest = fmt.Sprintf("... and %d more", len(list)-i-1)
+		} else {
+			rest = ""
+		}
+		next := marshal(text + rest)
+		if len(next) > maxValue {
+			break
+		}
+		longest = next
+	}
+	return longest
 }
 
 // marshal returns v as JSON of printable ASCII only, so that no terminal, log or line reader can be misled: no control

@@ -102,6 +102,41 @@ airlock: {"decision":"","operation":"unknown","verdict":"fault","retry":true,"co
 	}
 }
 
+// TestLongValues holds that what is cut short says so, and a list how many elements are left out.
+func TestLongValues(t *testing.T) {
+	t.Parallel()
+	list := func(n int, element any) (all []any) {
+		for range n {
+			all = append(all, element)
+		}
+		return all
+	}
+	path := "/srv/of/twenty/bytes"
+	for name, tc := range map[string]struct {
+		give any
+		want string
+	}{
+		"a short list":         {list(4, path), `["` + strings.Repeat(path+`","`, 3) + path + `"]`},
+		"a long list":          {list(9, path), `"` + strings.Repeat(path+", ", 4) + `... and 5 more"`},
+		"without the quotes":   {list(5, path+"/x"), `"` + strings.Repeat(path+"/x, ", 4) + path + `/x"`},
+		"a list of lists":      {list(90, []any{"sh"}), `"` + strings.Repeat(`[\"sh\"], `, 10) + `... and 80 more"`},
+		"one long element":     {list(2, strings.Repeat("x", 200)), `"[\"` + strings.Repeat("x", 110) + `..."`},
+		"a long text":          {strings.Repeat("x", 200), `"` + strings.Repeat("x", 112) + `..."`},
+		"many empty elements":  {list(5000, ""), `"` + strings.Repeat(", ", 50) + `... and 4950 more"`},
+		"escapes in a list":    {list(40, "\u202e"), `"` + strings.Repeat(`\u202e, `, 12) + `... and 28 more"`},
+		"a number after texts": {append(list(8, path), 1.0), `"` + strings.Repeat(path+", ", 4) + `... and 5 more"`},
+	} {
+		give := decision.Outcome{Verdict: decision.Deny, Violations: []bundle.Violation{{Rule: "a/b", Got: tc.give}}}
+		got, err := answer.Parse(answer.Message(give))
+		if err != nil || len(got.Violations) != 1 {
+			t.Fatal(got, err)
+		}
+		if text := string(got.Violations[0].Got); text != tc.want || len(text) > 120 {
+			t.Errorf("%s: got %d bytes, %s\nwant %s", name, len(text), text, tc.want)
+		}
+	}
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	outcome := decision.Outcome{ID: "01m8", Verdict: decision.Deny, Operation: "container.create",

@@ -14,8 +14,8 @@
 #     cis_docker_1_6_0: []
 #     pss: []
 #   fix:
-#     docker: "remove --ip, --mac-address, --link and driver options from --network"
-#     compose: "under networks keep the name and aliases only"
+#     docker: "--network with a named internal network, and without --ip, --mac-address, --link and driver options"
+#     compose: "networks: with the name of an internal network, and aliases only"
 package airlock.rules.airgap.endpoints
 
 import future.keywords.not

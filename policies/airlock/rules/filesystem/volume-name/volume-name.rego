@@ -25,7 +25,7 @@ import data.airlock.lib.volume
 
 # METADATA
 # description: the site names it; one without a name is anonymous, and nobody's
-deny contains violation.at("Name", ["volume", "name"], names) if {
+deny contains violation.at("Name", ["volume", "name"], want) if {
 	input.subject == "volume"
 	not input.volume.name in names
 }
@@ -34,3 +34,7 @@ names contains name if {
 	some volumes in volume.of_role
 	some name, _ in volumes
 }
+
+want := names if {
+	count(names) > 0
+} else := "no volume: no role of the site has any (roles.<role>.volumes)"

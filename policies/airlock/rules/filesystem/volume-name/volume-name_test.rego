@@ -36,7 +36,8 @@ test_whole_violation if {
 }
 
 test_no_role_has_no_volume if {
-	count(rule.deny) == 1 with input as example.volume with data.site as {}
+	reported := rule.deny with input as example.volume with data.site as {}
+	{found.want | some found in reported} == {"no volume: no role of the site has any (roles.<role>.volumes)"}
 }
 
 test_other_subjects_are_not_judged if {

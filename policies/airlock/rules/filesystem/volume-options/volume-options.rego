@@ -80,7 +80,7 @@ deny contains violation.with_value("Name", found(object.get(input, ["volume", "n
 }
 
 # A tmpfs of a size on which nothing is executed is memory within a limit; everything else mounts what it names.
-wanted := sprintf("no options, or type=tmpfs, device=tmpfs, o=size=…,noexec,nosuid,nodev with a size of at most %v", [site.limit("tmpfs")])
+wanted := sprintf("no options, or type=tmpfs, device=tmpfs, o=size=...,noexec,nosuid,nodev with a size of at most %v", [site.limit("tmpfs")])
 
 found(name, given) := {
 	"volume": name,

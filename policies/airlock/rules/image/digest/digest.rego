@@ -27,7 +27,7 @@ import data.airlock.lib.violation
 
 # METADATA
 # description: exactly name@digest
-deny contains violation.with_value(image.field, image.reference, "name@sha256:…, without a tag") if {
+deny contains violation.with_value(image.field, image.reference, "name@sha256:..., without a tag") if {
 	input.subject in {"container", "image"}
 	not {
 		image.current.form == "digest"

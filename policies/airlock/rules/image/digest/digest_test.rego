@@ -31,7 +31,7 @@ test_digest[name] if {
 test_whole_violation if {
 	document := json.patch(example.create, [example.set("/container/image/reference", "registry.internal/openclaw/worker:1"), example.set("/container/image/form", "tag")])
 	reported := rule.deny with input as document with data.site as example.site
-	reported == {{"field": "Image", "got": "registry.internal/openclaw/worker:1", "want": "name@sha256:…, without a tag"}}
+	reported == {{"field": "Image", "got": "registry.internal/openclaw/worker:1", "want": "name@sha256:..., without a tag"}}
 }
 
 test_twin if {

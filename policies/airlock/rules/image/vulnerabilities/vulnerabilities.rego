@@ -63,4 +63,4 @@ found(scan, severity) := sprintf("%v: %v%v", [severity, open(scan, severity), na
 
 listed(ids) := concat("", [" (", concat(", ", array.slice(ids, 0, 10)), ")"]) if count(ids) <= 10
 
-listed(ids) := concat("", [" (", concat(", ", array.slice(ids, 0, 10)), ", …)"]) if count(ids) > 10
+listed(ids) := concat("", [" (", concat(", ", array.slice(ids, 0, 10)), ", ...)"]) if count(ids) > 10

@@ -15,7 +15,7 @@ found(ids) := [
 
 many := [sprintf("CVE-2026-%d", [1000 + n]) | some n in numbers.range(1, 11)]
 
-listed := "HIGH: 11 (CVE-2026-1001, CVE-2026-1002, CVE-2026-1003, CVE-2026-1004, CVE-2026-1005, CVE-2026-1006, CVE-2026-1007, CVE-2026-1008, CVE-2026-1009, CVE-2026-1010, …)"
+listed := "HIGH: 11 (CVE-2026-1001, CVE-2026-1002, CVE-2026-1003, CVE-2026-1004, CVE-2026-1005, CVE-2026-1006, CVE-2026-1007, CVE-2026-1008, CVE-2026-1009, CVE-2026-1010, ...)"
 
 older := object.union(example.evidence.scans[0], {"finished": example.now - 172800})
 

@@ -41,4 +41,8 @@ got := {
 	"digest": object.get(input, ["exec", "command_digest"], null),
 }
 
-want := sprintf("a command of the container's role (roles.<role>.exec): %v", [[command.command | some command in role.current.exec]])
+commands := [command.command | some command in role.current.exec]
+
+want := sprintf("a command of the container's role (roles.<role>.exec): %v", [commands]) if {
+	count(commands) > 0
+} else := "no command: the container's role has none (roles.<role>.exec)"

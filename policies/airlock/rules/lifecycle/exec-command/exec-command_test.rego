@@ -48,7 +48,7 @@ test_other_subjects_are_not_judged if {
 
 test_no_site_data_denies if {
 	reported := rule.deny with input as example.exec with data.site as {}
-	{violation.want | some violation in reported} == {"a command of the container's role (roles.<role>.exec): []"}
+	{violation.want | some violation in reported} == {"no command: the container's role has none (roles.<role>.exec)"}
 }
 
 test_a_command_of_the_site_without_a_digest_is_none if {
