@@ -241,19 +241,21 @@ func value(v any) json.RawMessage {
 
 // beginning returns as many elements of a list as the bound holds; nil when it does not hold the first.
 func beginning(list []any) (longest json.RawMessage) {
-	var text, rest string
+	text := ""
 	for i, element := range list {
 		word, ok := element.(string)
 		if !ok {
 			word = string(marshal(element))
 		}
-		if text += word; i < len(list)-1 {
+		if i > 0 {
 			text += ", "
-			rest = fmt.Sprintf("... and %d more", len(list)-i-1)
-		} else {
-			rest = ""
 		}
-		next := marshal(text + rest)
+		text += word
+		shown := text
+		if more := len(list) - i - 1; more > 0 {
+			shown += fmt.Sprintf(", ... and %d more", more)
+		}
+		next := marshal(shown)
 		if len(next) > maxValue {
 			break
 		}

@@ -49,11 +49,16 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 			return nil, err
 		}
 		for range 9 {
-			took, idle, err := t.plugin.firstDecision(ctx)
+			q := t.plugin.twin("start", nil)
+			took, err := q.firstDecision(ctx, keepAlive(q.socket))
+			if err == nil {
+				l.idle, err = q.memory("VmRSS")
+			}
+			q.stop()
 			if err != nil {
 				return nil, err
 			}
-			l.start, l.idle = append(l.start, took), idle
+			l.start = append(l.start, took)
 		}
 		if t.kind == gate {
 			if err := t.reloads(ctx, &l, s.reloads); err != nil {
@@ -65,20 +70,14 @@ func lifecycles(ctx context.Context, targets []*target, s settings) (map[kind]li
 	return found, nil
 }
 
-// firstDecision starts the plugin once more under another name and asks it directly.
-func (p *plugin) firstDecision(ctx context.Context) (time.Duration, float64, error) {
-	q := p.twin("start", nil)
+// firstDecision starts the plugin, asks it directly for a decision that needs no facts, and returns how long both took.
+func (p *plugin) firstDecision(ctx context.Context, client *http.Client) (time.Duration, error) {
 	begin := time.Now()
-	if err := q.start(ctx); err != nil {
-		return 0, 0, err
+	if err := p.start(ctx); err != nil {
+		return 0, err
 	}
-	defer q.stop()
-	if _, err := q.admits(ctx, keepAlive(q.socket), readOf().bytes()); err != nil {
-		return 0, 0, err
-	}
-	took := time.Since(begin)
-	idle, err := q.memory("VmRSS")
-	return took, idle, err
+	_, err := p.admits(ctx, client, readOf().bytes())
+	return time.Since(begin), err
 }
 
 // reloads compares reads in steady state with reads while the gate reloads twice a second.

@@ -62,10 +62,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s.engines = engine.Versions()
 	if s.runs < 1 {
 		return fmt.Errorf("-runs %d: want at least one", s.runs)
 	}
+	s.engines = engine.Versions()
 	if only != "" {
 		s.engines = []engine.Version{engine.Version(only)}
 	}
@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			}
 			reached = append(reached, all)
 		}
-		_, _ = tables.WriteTo(&measured)
+		measured.Write(tables.Bytes())
 		reportGoals(&measured, reached)
 	}
 	if s.out != "" {

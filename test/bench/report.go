@@ -94,7 +94,7 @@ func reportHooks(w io.Writer, d *direct) {
 	}
 }
 
-// reportEvidence prints what it costs to demand evidence.
+// reportSites prints what many digests cost.
 func reportSites(w io.Writer, sites []siteCost) {
 	fmt.Fprint(w, "\nSite data with many digests; the first create has the engine asked about itself and the image:\n\n",
 		"| digests | start to first decision ms, p50 / max | the first create ms, p50 / max | RSS idle / after creates MiB |\n|---|---|---|---|\n")
@@ -104,6 +104,7 @@ func reportSites(w io.Writer, sites []siteCost) {
 	}
 }
 
+// reportEvidence prints what it costs to demand evidence.
 func reportEvidence(w io.Writer, cost *evidenceCost) {
 	fmt.Fprint(w, "\nA create over the gate's own socket, of an image that the engine has not pulled, p50 / p99 µs:\n\n",
 		"| look-up of the digest | no evidence demanded | signed and scanned |\n|---|---|---|\n")

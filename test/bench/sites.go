@@ -91,14 +91,9 @@ func (p *plugin) site(ctx context.Context, engine, image string, digests int, cr
 	}
 	q := &sitePlugin{cost: siteCost{digests: digests}}
 	for n := range starts {
-		begin := time.Now()
-		var err error
-		q.plugin, err = p.other(ctx, fmt.Sprintf("site-%d", digests), map[string]string{"--site": file, "--engine": engine})
-		if err != nil {
-			return nil, err
-		}
+		q.plugin = p.twin(fmt.Sprintf("site-%d", digests), map[string]string{"--site": file, "--engine": engine})
 		q.client = keepAlive(q.socket)
-		err = q.begun(ctx, begin, create.any())
+		err := q.begin(ctx, create.any())
 		if err != nil || n < starts-1 {
 			q.stop()
 		}
@@ -109,17 +104,17 @@ func (p *plugin) site(ctx context.Context, engine, image string, digests int, cr
 	return q, nil
 }
 
-// begun takes what there is to measure of a gate that has just been started.
-func (q *sitePlugin) begun(ctx context.Context, begin time.Time, create []byte) error {
-	if _, err := q.admits(ctx, q.client, readOf().bytes()); err != nil {
-		return err
-	}
-	q.cost.start = append(q.cost.start, time.Since(begin))
-	took, err := q.admits(ctx, q.client, create)
+// begin starts the gate and takes what there is to measure of it until it is idle.
+func (q *sitePlugin) begin(ctx context.Context, create []byte) error {
+	start, err := q.firstDecision(ctx, q.client)
 	if err != nil {
 		return err
 	}
-	q.cost.first = append(q.cost.first, took)
+	first, err := q.admits(ctx, q.client, create)
+	if err != nil {
+		return err
+	}
+	q.cost.start, q.cost.first = append(q.cost.start, start), append(q.cost.first, first)
 	time.Sleep(300 * time.Millisecond) // it gives back what loading took
 	q.cost.idle, err = q.memory("VmRSS")
 	return err
